@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void set_error(GError **error, const char *path, const char *what)
+{
+    int code = errno;
+
+    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(code), "%s: %s: %s", path, what,
+                g_strerror(code));
+}
+
+static gboolean write_all(int fd, const char *data, gsize n_bytes)
+{
+    while (n_bytes > 0) {
+        gssize n = write(fd, data, n_bytes);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return FALSE;
+        data += n;
+        n_bytes -= (gsize)n;
+    }
+    return TRUE;
+}
+
+static gboolean write_as_it_is(const char *path, const void *data, gsize n_bytes, GError **error)
+{
+    gboolean is_stdout = g_str_equal(path, "-");
+    int fd = is_stdout ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0 || !write_all(fd, data, n_bytes)) {
+        set_error(error, is_stdout ? "standard output" : path, "cannot write");
+        if (fd >= 0 && !is_stdout)
+            close(fd);
+        return FALSE;
+    }
+    if (!is_stdout && close(fd) != 0) {
+        set_error(error, path, "cannot write");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean rs_file_write(const char *path, const void *data, gsize n_bytes, GError **error)
+{
+    GStatBuf status;
+
+    if (g_str_equal(path, "-") ||
+        (g_stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)))
+        return write_as_it_is(path, data, n_bytes, error);
+    return g_file_set_contents_full(path, data, (gssize)n_bytes,
+                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                    0666, error);
+}
+
+static guint8 *read_all(int fd, const char *path, gsize limit_bytes, gsize *n_bytes, GError **error)
+{
+    struct stat status;
+    gsize expected = fstat(fd, &status) == 0 && status.st_size > 0
+                         ? MIN((gsize)status.st_size, limit_bytes)
+                         : 4096;
+    g_autoptr(GByteArray) data = g_byte_array_sized_new((guint)MIN(expected, G_MAXINT32) + 2);
+    guint8 chunk[65536];
+    gssize n;
+
+    while ((n = read(fd, chunk, sizeof chunk)) != 0) {
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            set_error(error, path, "cannot read");
+            return NULL;
+        }
+        if (data->len + (gsize)n > MIN(limit_bytes, G_MAXINT32)) {
+            g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+                        "%s: longer than the %" G_GSIZE_FORMAT " bytes that are read", path,
+                        MIN(limit_bytes, G_MAXINT32));
+            return NULL;
+        }
+        g_byte_array_append(data, chunk, (guint)n);
+    }
+    *n_bytes = data->len;
+    g_byte_array_append(data, (const guint8 *)"", 1);
+    return g_byte_array_free(g_steal_pointer(&data), FALSE);
+}
+
+guint8 *rs_file_read(const char *path, gsize limit_bytes, gsize *n_bytes, GError **error)
+{
+    gboolean is_stdin = g_str_equal(path, "-");
+    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    guint8 *data;
+
+    if (fd < 0) {
+        set_error(error, path, "cannot open");
+        return NULL;
+    }
+    data = read_all(fd, is_stdin ? "standard input" : path, limit_bytes, n_bytes, error);
+    if (!is_stdin)
+        close(fd);
+    return data;
+}
