@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analyze/gate.h"
+
+static gboolean has_current_failure(const RsVerdict *verdict)
+{
+    for (guint i = 0; i < verdict->failures->len; i++) {
+        const RsVerdictFailure *failure = g_ptr_array_index(verdict->failures, i);
+
+        if (failure->failure->arm == RS_ARM_CURRENT)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static guint count_rows(const RsVerdict *verdict, RsVerdictKind kind)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < verdict->rows->len; i++) {
+        const RsRow *row = g_ptr_array_index(verdict->rows, i);
+
+        n += row->gated && row->verdict == kind;
+    }
+    return n;
+}
+
+static gboolean fails(const RsVerdict *verdict, RsSeverity fail_on)
+{
+    for (guint i = 0; fail_on != RS_SEVERITY_NONE && i < verdict->rows->len; i++) {
+        const RsRow *row = g_ptr_array_index(verdict->rows, i);
+
+        if (row->gated && row->verdict == RS_VERDICT_REGRESSION && row->severity >= fail_on)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static RsGateStatus status_of(const RsVerdict *verdict, RsSeverity fail_on,
+                              gboolean fail_on_missing, gboolean may_gate)
+{
+    guint n_missing = count_rows(verdict, RS_VERDICT_MISSING);
+
+    if (has_current_failure(verdict))
+        return RS_GATE_ERROR;
+    if (may_gate && (fails(verdict, fail_on) || (fail_on_missing && n_missing)))
+        return RS_GATE_FAILED;
+    if (!may_gate || n_missing || count_rows(verdict, RS_VERDICT_INCONCLUSIVE) ||
+        count_rows(verdict, RS_VERDICT_INCOMPARABLE) || !verdict->rows->len)
+        return RS_GATE_UNDECIDED;
+    return RS_GATE_PASSED;
+}
+
+/* "1 critical, 2 minor"; empty without regressions. */
+static char *regressions_in_words(const RsSummary *summary)
+{
+    GString *text = g_string_new(NULL);
+
+    for (RsSeverity severity = RS_SEVERITY_CRITICAL; severity > RS_SEVERITY_NONE; severity--)
+        if (summary->n_by_severity[severity])
+            g_string_append_printf(text, "%s%u %s", text->len ? ", " : "",
+                                   summary->n_by_severity[severity], rs_severity_names[severity]);
+    return g_string_free(text, FALSE);
+}
+
+static char *undecided_in_words(const RsVerdict *verdict, gboolean may_gate)
+{
+    static const RsVerdictKind kinds[] = {RS_VERDICT_INCONCLUSIVE, RS_VERDICT_INCOMPARABLE,
+                                          RS_VERDICT_MISSING};
+    GString *text = g_string_new(NULL);
+
+    if (!may_gate)
+        g_string_append(text, "files measured apart gate only with --allow-unpaired");
+    else if (!verdict->rows->len)
+        g_string_append(text, "there is nothing to judge");
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (verdict->summary.n_by_verdict[kinds[i]])
+            g_string_append_printf(text, "%s%u %s", text->len ? ", " : "",
+                                   verdict->summary.n_by_verdict[kinds[i]],
+                                   rs_verdict_kind_names[kinds[i]]);
+    if (!text->len)
+        g_string_append(text, "some rows are undecided");
+    return g_string_free(text, FALSE);
+}
+
+static char *reason_for(const RsVerdict *verdict, gboolean may_gate)
+{
+    const RsSummary *summary = &verdict->summary;
+    g_autofree char *regressions = regressions_in_words(summary);
+    g_autofree char *undecided = undecided_in_words(verdict, may_gate);
+    guint n_missing = summary->n_by_verdict[RS_VERDICT_MISSING];
+
+    switch (verdict->gate.status) {
+    case RS_GATE_ERROR:
+        return g_strdup("the current program could not be built or run");
+    case RS_GATE_FAILED:
+        return *regressions ? g_strdup_printf("regressions: %s", regressions)
+                            : g_strdup_printf("%u benchmarks are missing", n_missing);
+    case RS_GATE_UNDECIDED:
+        return *regressions ? g_strdup_printf("%s; regressions: %s", undecided, regressions)
+                            : g_strdup(undecided);
+    default:
+        if (*regressions)
+            return g_strdup_printf("regressions below the gate: %s", regressions);
+        if (summary->n_no_baseline && summary->n_no_baseline == summary->n_benchmarks)
+            return g_strdup("no usable baseline: there is nothing to compare with yet");
+        return g_strdup("no regression");
+    }
+}
+
+void rs_gate_decide(RsVerdict *verdict, gboolean fail_on_missing, gboolean may_gate)
+{
+    RsSeverity fail_on = verdict->gate.gate->fail_on;
+
+    rs_verdict_summarize(verdict);
+    verdict->gate.status = status_of(verdict, fail_on, fail_on_missing, may_gate);
+    verdict->gate.would_be = fail_on == RS_SEVERITY_NONE ? status_of(verdict, RS_SEVERITY_CRITICAL,
+                                                                     fail_on_missing, may_gate)
+                                                         : verdict->gate.status;
+    g_free(verdict->gate.reason);
+    verdict->gate.reason = reason_for(verdict, may_gate);
+}
+
+static gboolean is_answered_with_failure(const RsVerdict *verdict, const RsGateAnswers *answers)
+{
+    guint n_inconclusive = count_rows(verdict, RS_VERDICT_INCONCLUSIVE);
+    guint n_incomparable = count_rows(verdict, RS_VERDICT_INCOMPARABLE);
+    guint n_missing = count_rows(verdict, RS_VERDICT_MISSING);
+    gboolean may_not_gate = !n_inconclusive && !n_incomparable && !n_missing;
+
+    return (answers->fail_on_inconclusive && (n_inconclusive || may_not_gate)) ||
+           (answers->fail_on_incomparable && n_incomparable);
+}
+
+int rs_gate_exit_status(const RsVerdict *verdict, const RsGateAnswers *answers)
+{
+    if (verdict->gate.status == RS_GATE_ERROR)
+        return 3;
+    if (verdict->gate.status == RS_GATE_FAILED)
+        return 1;
+    if (answers->fail_on_missing_baseline && verdict->summary.n_no_baseline)
+        return 4;
+    if (verdict->gate.status == RS_GATE_UNDECIDED && is_answered_with_failure(verdict, answers))
+        return 6;
+    return 0;
+}

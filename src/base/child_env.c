@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/child_env.h"
+
+#include <string.h>
+
+/* Globs. Besides tokens: the command files and service addresses of a CI job, with which a program
+ * under test could write outputs, caches or environment of the job that judges it. */
+static const char *const kept_back[] = {
+    "*TOKEN*",
+    "*SECRET*",
+    "*PASSWORD*",
+    "*PASSWD*",
+    "*_PASS",
+    "*CREDENTIAL*",
+    "*PRIVATE_KEY*",
+    "*API_KEY*",
+    "*APIKEY*",
+    "*ACCESS_KEY*",
+    "*_JWT*",
+    "ACTIONS_*",
+    "INPUT_*",
+    "GITHUB_ENV",
+    "GITHUB_PATH",
+    "GITHUB_OUTPUT",
+    "GITHUB_STATE",
+    "GITHUB_STEP_SUMMARY",
+    "GITHUB_EVENT_PATH",
+    "CI_REPOSITORY_URL",
+    "CI_JOB_URL_AUTH",
+    "DOCKER_AUTH_CONFIG",
+    "SSH_AUTH_SOCK",
+    "KUBECONFIG",
+    "GIT_ASKPASS",
+    "*_DSN",
+    "*_AUTH",
+    "NETRC",
+    "RUSTSCOPE_*",
+};
+
+static gboolean has_url_password(const char *value)
+{
+    for (const char *at = strstr(value, "://"); at; at = strstr(at + 3, "://")) {
+        gsize host = strcspn(at + 3, "/ \t\n");
+        const char *end = memchr(at + 3, '@', host);
+
+        if (end && memchr(at + 3, ':', (gsize)(end - at - 3)))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean rs_child_env_is_secret(const char *name, const char *value)
+{
+    g_autofree char *upper = g_ascii_strup(name, -1);
+
+    for (guint i = 0; i < G_N_ELEMENTS(kept_back); i++)
+        if (g_pattern_match_simple(kept_back[i], upper))
+            return TRUE;
+    return has_url_password(value);
+}
+
+static int compare_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void add_kept(GPtrArray *env, const char *entry, char **keep)
+{
+    const char *equals = strchr(entry, '=');
+    g_autofree char *name = equals ? g_strndup(entry, (gsize)(equals - entry)) : NULL;
+
+    if (!name || !*name)
+        return;
+    if (!rs_child_env_is_secret(name, equals + 1) ||
+        (keep && g_strv_contains((const char *const *)keep, name)))
+        g_ptr_array_add(env, g_strdup(entry));
+}
+
+char **rs_child_env(char **caller, char **keep, char **set)
+{
+    g_autoptr(GPtrArray) env = g_ptr_array_new();
+    char **result;
+
+    for (; caller && *caller; caller++)
+        add_kept(env, *caller, keep);
+    if (env->len > 1)
+        qsort(env->pdata, env->len, sizeof env->pdata[0], compare_text);
+    g_ptr_array_add(env, NULL);
+    result = (char **)g_ptr_array_free(g_steal_pointer(&env), FALSE);
+    for (; set && *set; set++) {
+        const char *equals = strchr(*set, '=');
+        g_autofree char *name = equals ? g_strndup(*set, (gsize)(equals - *set)) : NULL;
+
+        if (name)
+            result = g_environ_setenv(result, name, equals + 1, TRUE);
+    }
+    return result;
+}

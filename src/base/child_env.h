@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The environment a measured program gets: the caller's, without what is secret or would let the
+ * program write into the CI job that measures it. Both arms get the same. */
+#ifndef RS_BASE_CHILD_ENV_H
+#define RS_BASE_CHILD_ENV_H
+
+#include <glib.h>
+
+/* TRUE when NAME=VALUE is kept back: a name that CI systems or custom use for secrets, or a value
+ * that is a URL with a password in it. */
+gboolean rs_child_env_is_secret(const char *name, const char *value);
+
+/* caller (NAME=VALUE, NULL-ended) without secrets but for the names in keep (may be NULL), sorted
+ * so that the order is the same in every run, then set (NAME=VALUE, may be NULL), which replaces.
+ * Yours. */
+char **rs_child_env(char **caller, char **keep, char **set);
+
+#endif
