@@ -34,6 +34,8 @@ CFLAGS_ALL = -std=gnu17 $(MODE_CFLAGS_$(MODE)) -Wall -Wextra -Wshadow -Wstrict-p
 LINK       = $(CC) $(filter -f%,$(MODE_CFLAGS_$(MODE))) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 LIBS       = $(PKG_LIBS) -lm -lpthread
 
+Q       := $(if $(V),,@)
+SAY     := @$(if $(V),:,echo)
 JOBS    = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 RUN     = +@$(MAKE) --no-print-directory $(JOBS)
 MAN     = $(DESTDIR)$(PREFIX)/share/man/man1/rustscope.1
@@ -47,7 +49,7 @@ DATA    = $(DESTDIR)$(PREFIX)/share/rustscope
 .PHONY: all demo check lint asan tsan fuzz bench bench-gate bench-gate-live check-trixie check-bookworm \
 	install uninstall deps clean help programs run-tests run-lint run-fuzz run-bench FORCE
 
-all: $B/rustscope ## build rustscope (MODE=release|debug|asan|tsan|clang, CI=1: warnings are errors)
+all: $B/rustscope ## build rustscope (MODE=release|debug|asan|tsan|clang; CI=1: warnings are errors; V=1: every command)
 
 demo: ## compare two builds of a real program and show the verdict
 	@.ci/deps build
@@ -120,22 +122,27 @@ run-bench: $B/rustscope $(BENCHES)
 		echo "== $$b"; PATH="$(CURDIR)/$B:$$PATH" $$b; done
 
 $B/rustscope: $B/src/main.o $B/librustscope.a $B/flags
-	$(LINK) $(LIBS)
+	$(SAY) LINK $@
+	$Q$(LINK) $(LIBS)
 $B/librustscope.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$Qar rcs $@ $^
 $B/tests/unit/%: $B/tests/unit/%.o $(SUPPORT) $B/librustscope.a $B/flags
-	$(LINK) $(shell pkg-config --libs check) $(LIBS)
+	$(SAY) LINK $@
+	$Q$(LINK) $(shell pkg-config --libs check) $(LIBS)
 $B/tests/bench/%: $B/tests/bench/%.o $B/librustscope.a $B/flags
-	$(LINK) $(LIBS)
+	$(SAY) LINK $@
+	$Q$(LINK) $(LIBS)
 $B/tests/fuzz/%: $B/tests/fuzz/%.o $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz/replay.o) $B/librustscope.a $B/flags
-	$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $(LIBS)
+	$(SAY) LINK $@
+	$Q$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $(LIBS)
 $B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(SAY) CC $<
+	$Q$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 $B/help.%: $B/rustscope
-	$< help --format $* >$@
-	test -s $@
+	$Q$< help --format $* >$@
+	$Qtest -s $@
 # Compiler and flags of this directory; changes only when they do, and then everything is built again.
 $B/flags: FORCE
 	@mkdir -p $(@D)

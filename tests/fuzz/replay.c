@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Runs one fuzz target over files and directories of files, once each, as a plain test: it is linked
- * with the target where libFuzzer is not. Every input is a block of exactly its size, so that the
- * address sanitizer sees a read past the end. Prints the name before each input; after a crash the
- * last line is the culprit. */
+/* Runs one fuzz target over files and directories of files, once each, as a plain test: it is
+ * linked with the target where libFuzzer is not. Every input is a block of exactly its size, so
+ * that the address sanitizer sees a read past the end. Prints the name before each input; after a
+ * crash the last line is the culprit. */
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
