@@ -141,7 +141,7 @@ impl<'a> Cursor<'a> {
         self.rest = &self.rest[1..];
         let (zone_hour, zone_minute) = (self.digits(2)?, self.digits(2)?);
         self.byte(b']')?;
-        if day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 || zone_minute > 59 {
+        if !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 || zone_minute > 59 {
             return None;
         }
         let local_s = i64::from(hour * 3600 + minute * 60 + second);
