@@ -6,7 +6,7 @@
 # length and the same file name, so that nothing but the code differs.
 #
 # REGRESSION  clone (default) list capacity repeat decode lock, or none for two equal programs.
-#             lock shows only with `report --threads 2`.
+#             lock shows only with `report --threads 2`, and only where two cores are idle.
 # LOGSTAT_LANG  rust or c; without it rust where rustc works, else c.
 # RUSTC, CC     the compilers, rustc and cc by default.
 # LOGSTAT_MB    size of the log in MB, 10 by default.
