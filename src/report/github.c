@@ -133,7 +133,7 @@ char *rs_report_github_outputs(const RsVerdict *verdict, const RsReportOptions *
                                gsize *n_bytes, GError **error)
 {
     static const char *const sha_names[RS_N_ARMS] = {"baseline-sha", "head-sha"};
-    const RsSummary *summary = &verdict->summary;
+    const RsVerdictSummary *summary = &verdict->summary;
     GString *out = g_string_new(NULL);
 
     g_string_append_printf(out, "severity=%s\n", rs_severity_names[rs_view_severity(verdict)]);

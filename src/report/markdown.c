@@ -60,7 +60,7 @@ static const char *row_mark(const RsRow *row)
 
 static const char *headline_mark(const RsVerdict *verdict)
 {
-    const RsSummary *summary = &verdict->summary;
+    const RsVerdictSummary *summary = &verdict->summary;
     gboolean failed = verdict->gate.status == RS_GATE_FAILED ||
                       (verdict->gate.status == RS_GATE_PASSED &&
                        verdict->gate.gate->fail_on == RS_SEVERITY_NONE &&
@@ -419,7 +419,7 @@ static void write_last_line(Page *page)
 
 static void write_counts(Page *page)
 {
-    const RsSummary *summary = &page->verdict->summary;
+    const RsVerdictSummary *summary = &page->verdict->summary;
 
     g_string_append_printf(page->out, "\n%u benchmark%s: ", summary->n_benchmarks,
                            summary->n_benchmarks == 1 ? "" : "s");

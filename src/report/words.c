@@ -126,7 +126,7 @@ static char *join_parts(GPtrArray *parts)
     return g_string_free(text, FALSE);
 }
 
-static char *regressions_phrase(const RsSummary *summary)
+static char *regressions_phrase(const RsVerdictSummary *summary)
 {
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
     guint n = summary->n_by_verdict[RS_VERDICT_REGRESSION];
@@ -142,7 +142,7 @@ static char *regressions_phrase(const RsSummary *summary)
 }
 
 /* What could not be answered, or NULL. */
-static char *doubts_phrase(const RsSummary *summary)
+static char *doubts_phrase(const RsVerdictSummary *summary)
 {
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
 
@@ -155,7 +155,7 @@ static char *doubts_phrase(const RsSummary *summary)
 /* What a verdict without a regression and without a doubt says. */
 static char *calm_phrase(const RsVerdict *verdict)
 {
-    const RsSummary *summary = &verdict->summary;
+    const RsVerdictSummary *summary = &verdict->summary;
     g_autoptr(GPtrArray) benchmarks = rs_view_benchmarks(verdict);
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
     guint n_new = summary->n_by_verdict[RS_VERDICT_NEW];
@@ -172,7 +172,7 @@ static char *calm_phrase(const RsVerdict *verdict)
 
 static char *finding_phrase(const RsVerdict *verdict)
 {
-    const RsSummary *summary = &verdict->summary;
+    const RsVerdictSummary *summary = &verdict->summary;
     g_autofree char *doubts = doubts_phrase(summary);
     g_autofree char *regressions = NULL;
 
