@@ -322,7 +322,7 @@ static void write_doubts(Page *page)
 
     if (page->level->n_warnings == 0 || page->benchmarks->len < 2)
         return;
-    open_details(page, "Not decided, or without a baseline");
+    open_details(page, "Not decided, not measured, or without a baseline");
     for (guint i = 0; i < page->benchmarks->len; i++) {
         const RsViewBenchmark *benchmark = g_ptr_array_index(page->benchmarks, i);
         const RsRow *row = benchmark->worst;
@@ -419,18 +419,24 @@ static void write_last_line(Page *page)
 
 static void write_counts(Page *page)
 {
+    static const char *const words[RS_N_VERDICTS] = {
+        [RS_VERDICT_REGRESSION] = "regressed",
+        [RS_VERDICT_IMPROVEMENT] = "improved",
+        [RS_VERDICT_BELOW_THRESHOLD] = "below the threshold",
+        [RS_VERDICT_UNCHANGED] = "unchanged",
+        [RS_VERDICT_INCONCLUSIVE] = "inconclusive",
+        [RS_VERDICT_INCOMPARABLE] = "incomparable",
+        [RS_VERDICT_NEW] = "without a baseline",
+        [RS_VERDICT_MISSING] = "missing",
+    };
     const RsSummary *summary = &page->verdict->summary;
 
     g_string_append_printf(page->out, "\n%u benchmark%s: ", summary->n_benchmarks,
                            summary->n_benchmarks == 1 ? "" : "s");
-    for (RsVerdictKind kind = 0, n = 0; kind < RS_N_VERDICTS; kind++) {
-        g_auto(GStrv) words = g_strsplit(rs_verdict_kind_names[kind], "_", -1);
-        g_autofree char *word = g_strjoinv(" ", words);
-
+    for (RsVerdictKind kind = 0, n = 0; kind < RS_N_VERDICTS; kind++)
         if (summary->n_by_verdict[kind] > 0)
             g_string_append_printf(page->out, "%s%u %s", n++ ? ", " : "",
-                                   summary->n_by_verdict[kind], word);
-    }
+                                   summary->n_by_verdict[kind], words[kind]);
     g_string_append(page->out, ".\nThe rest did not fit here.\n");
 }
 
