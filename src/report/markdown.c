@@ -106,6 +106,16 @@ static void write_headline(Page *page)
         g_string_append_printf(page->out, "\n> ⚠️ **%s**\n", rs_words_unpaired);
 }
 
+/* A figure in a table: kept on one line; "n/a" is a dash. Takes text. */
+static char *or_dash(char *text)
+{
+    GString *cell = g_string_new(g_str_equal(text, "n/a") ? "–" : text);
+
+    g_free(text);
+    g_string_replace(cell, " ", "\u00A0", 0);
+    return g_string_free(cell, FALSE);
+}
+
 static char *side_cell(const RsRow *row, const RsRowSide *side)
 {
     double value = rs_view_side_value(row, side);
@@ -115,16 +125,7 @@ static char *side_cell(const RsRow *row, const RsRowSide *side)
     if (!isfinite(value))
         return g_strdup("–");
     text = rs_units_format(value, row->unit, isfinite(scale) ? scale : value);
-    return rs_escape_markdown(text, 60);
-}
-
-/* "n/a" in a table is a dash. */
-static char *or_dash(char *text)
-{
-    if (!g_str_equal(text, "n/a"))
-        return text;
-    g_free(text);
-    return g_strdup("–");
+    return or_dash(rs_escape_markdown(text, 60));
 }
 
 static void write_interval_heading(Page *page)
@@ -202,7 +203,7 @@ static void write_table(Page *page)
 
 static char *time_cell(gint64 ns)
 {
-    return ns < 0 ? g_strdup("–") : rs_units_format((double)ns, "ns", (double)ns);
+    return ns < 0 ? g_strdup("–") : or_dash(rs_units_format((double)ns, "ns", (double)ns));
 }
 
 static void write_functions(Page *page)
@@ -254,7 +255,7 @@ static void write_full_row(Page *page, const RsRow *row)
 
     g_string_append_printf(page->out, "| %s | %s | %s | %s | %s | %s | %s | %s | %s%s | %s |\n",
                            name, metric, base, current, change, interval, p_safe, n, mde,
-                           isfinite(row->mde_pct) ? " %" : "",
+                           isfinite(row->mde_pct) ? "\u00A0%" : "",
                            row->gated ? rs_words_label(row) : "not gated");
 }
 

@@ -41,7 +41,7 @@ START_TEST(the_table_is_sorted_and_shows_both_metrics_when_both_matter)
 {
     g_autoptr(RsVerdict) verdict = failed_verdict();
     g_autofree char *text = markdown(verdict);
-    const char *wall = strstr(text, "| 🔴 | `parse_large` | wall | 41.82 ms | 51.61 ms |");
+    const char *wall = strstr(text, "| 🔴 | `parse_large` | wall | 41.82\u00A0ms | 51.61\u00A0ms |");
     const char *cpu = strstr(text, "| 🟠 | `parse_large` | cpu |");
     const char *minor = strstr(text, "| 🟡 | `index_build` | wall |");
     const char *better = strstr(text, "| 🟢 | `query_hot` | wall |");
@@ -224,7 +224,7 @@ START_TEST(files_without_trials_are_listed_not_judged)
     finish(verdict, RS_GATE_PASSED, 0);
     text = markdown(verdict);
     assert_has(text, "1 function listed, nothing judged");
-    assert_has(text, "| `json::lexer::skip_ws` | 3.100 ms | 10.05 ms | +224.2 % |");
+    assert_has(text, "| `json::lexer::skip_ws` | 3.100\u00A0ms | 10.05\u00A0ms | +224.2\u00A0% |");
     assert_has_not(text, "| Benchmark |");
     assert_has(text, "descriptive");
 }
