@@ -98,27 +98,37 @@ static void append_cell(GString *out, const char *text, guint width, gboolean ri
         append_spaces(out, pad);
 }
 
-/* Words of text, wrapped; every line but the first begins with indent blanks. No line is begun with
- * what a CI runner would take for a command, nor with a lonely sign of per cent. */
+/* Where the next piece that may begin a line starts, or the end. No line is begun with what a CI
+ * runner would take for a command, nor with a lonely sign of per cent. */
+static const char *next_piece(const char *at)
+{
+    while (*at && !(at[0] == ' ' && at[1] && !strchr(" :/%", at[1])))
+        at++;
+    return at;
+}
+
+/* Text, wrapped; every line but the first begins with indent blanks. */
 static void append_wrapped(Sheet *sheet, const char *first, const char *text, guint indent)
 {
-    g_auto(GStrv) words = g_strsplit(text, " ", -1);
-    guint at = text_columns(first);
+    guint at_column = text_columns(first);
     gboolean fresh = TRUE;
 
     g_string_append(sheet->out, first);
-    for (char **word = words; *word; word++) {
-        guint n = text_columns(*word);
+    for (const char *at = text; *at;) {
+        const char *end = next_piece(at + 1);
+        g_autofree char *piece = g_strndup(at, (gsize)(end - at));
+        const char *shown = piece;
 
-        if (!fresh && at + 1 + n > sheet->n_columns && !(**word && strchr(":/%", **word))) {
+        if (!fresh && at_column + text_columns(piece) > sheet->n_columns) {
             g_string_append_c(sheet->out, '\n');
             append_spaces(sheet->out, indent);
-            at = indent;
-            fresh = TRUE;
+            at_column = indent;
+            shown = piece + 1; /* the blank that the break replaces */
         }
-        g_string_append_printf(sheet->out, "%s%s", fresh ? "" : " ", *word);
-        at += n + !fresh;
+        g_string_append(sheet->out, shown);
+        at_column += text_columns(shown);
         fresh = FALSE;
+        at = end;
     }
     g_string_append_c(sheet->out, '\n');
 }
