@@ -11,7 +11,7 @@ static const char rs_html_style[] =
     "--currfill:#e06a10;--pair:#4c5560;--bad:#b3201b;--badbg:#fdeeed;--good:#17693a;"
     "--goodbg:#e9f6ee;--open:#7a5000;--openbg:#fdf4df;--taken:#4a3fa5;--takenbg:#efedfb;"
     "--link:#0a58b5}\n"
-    "@media (prefers-color-scheme:dark){:root{--bg:#14171a;--soft:#1d2125;--ink:#e4e7ea;"
+    "@media screen and (prefers-color-scheme:dark){:root{--bg:#14171a;--soft:#1d2125;--ink:#e4e7ea;"
     "--dim:#9da6af;--line:#32383e;--grid:#262b30;--base:#6cb8f0;--curr:#ffa35c;"
     "--basefill:#56a8e4;--currfill:#f58a3c;--pair:#b3bcc5;--bad:#ff8f88;--badbg:#3a1d1c;"
     "--good:#6fd196;--goodbg:#17301f;--open:#eebb58;--openbg:#33290f;--taken:#b4abff;"
@@ -146,7 +146,8 @@ static const char rs_html_style[] =
     "#all td.num{grid-area:1/2/3/3}#all td:last-child{grid-area:2/1}"
     ".facts div{grid-template-columns:8rem 1fr}"
     ".sum{margin-left:1.2rem}}\n"
-    "@media print{:root{--bg:#fff;--soft:#fff}body{max-width:none;padding:0;font-size:10pt}"
+    "@media "
+    "print{:root{color-scheme:light;--soft:#fff}body{max-width:none;padding:0;font-size:10pt}"
     ".up{display:none}.bench{border:0;padding:0}figure,table,.failure{break-inside:avoid}"
     "details::details-content{content-visibility:visible;height:auto}"
     "pre{max-height:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";

@@ -765,6 +765,24 @@ START_TEST(a_limit_takes_the_plots_of_the_best_first_and_says_so)
 }
 END_TEST
 
+START_TEST(no_page_is_longer_than_its_limit)
+{
+    g_autoptr(RsVerdict) verdict = everything();
+
+    for (guint i = 0; i < 60; i++) {
+        RsFunctionChange *function = rs_function_change_new("json::lexer::skip_ws<T>");
+
+        g_ptr_array_add(verdict->functions, function);
+    }
+    for (gsize limit_bytes = 20000; limit_bytes < 160000; limit_bytes += 3001) {
+        g_autofree char *page = render_limited(verdict, limit_bytes, "https://ci.example/1");
+
+        ck_assert_uint_le(strlen(page), limit_bytes);
+        outline_free(read_page(page));
+    }
+}
+END_TEST
+
 START_TEST(a_limit_that_not_even_the_headline_fits_is_an_error)
 {
     RsReportOptions options = {.limit_bytes = 1000};
@@ -817,6 +835,7 @@ static Suite *html_suite(void)
     tcase_add_test(plots, what_is_not_known_is_never_a_number);
     tcase_add_loop_test(plots, equal_values_make_a_plot_too, 0, 4);
     tcase_add_loop_test(limits, a_limit_takes_the_plots_of_the_best_first_and_says_so, 0, 5);
+    tcase_add_test(limits, no_page_is_longer_than_its_limit);
     tcase_add_test(limits, a_limit_that_not_even_the_headline_fits_is_an_error);
     tcase_add_test(limits,
                    two_hundred_benchmarks_of_two_thousand_trials_are_drawn_whole_in_seconds);
