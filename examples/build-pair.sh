@@ -6,10 +6,10 @@
 # length and the same file name, so that nothing but the code differs.
 #
 # REGRESSION  clone (default) list capacity repeat decode lock, or none for two equal programs.
-#             lock shows only with `report --threads 2`.
+#             lock shows only with `report --threads 2`, and only where two cores are idle.
 # LOGSTAT_LANG  rust or c; without it rust where rustc works, else c.
 # RUSTC, CC     the compilers, rustc and cc by default.
-# LOGSTAT_MB    size of the log in MB, 8 by default.
+# LOGSTAT_MB    size of the log in MB, 10 by default.
 #
 # Writes nothing outside OUTDIR and needs no network. What the compiler says is shown only when it
 # fails.
@@ -68,7 +68,7 @@ out=$(CDPATH='' cd -- "$1" && pwd)
 
 build "$out/a/logstat" none
 build "$out/b/logstat" "$regression"
-"$out/a/logstat" gen --seed 1 --mb "${LOGSTAT_MB:-8}" >"$out/access.log"
+"$out/a/logstat" gen --seed 1 --mb "${LOGSTAT_MB:-10}" >"$out/access.log"
 rm -f "$out/build.log"
 
 printf 'baseline %s (%s)\n' "$out/a/logstat" "$lang"

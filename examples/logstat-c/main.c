@@ -44,7 +44,7 @@ static int finish_output(void)
 
 static int run_gen(char **args)
 {
-    uint64_t seed = 1, n_mb = 8;
+    uint64_t seed = 1, n_mb = 10;
 
     for (; *args != NULL; args += 2) {
         bool is_good = strcmp(args[0], "--seed") == 0 ? number(args[1], 0, UINT64_MAX, &seed)

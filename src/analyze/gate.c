@@ -51,7 +51,7 @@ static RsGateStatus status_of(const RsVerdict *verdict, RsSeverity fail_on,
 }
 
 /* "1 critical, 2 minor"; empty without regressions. */
-static char *regressions_in_words(const RsSummary *summary)
+static char *regressions_in_words(const RsVerdictSummary *summary)
 {
     GString *text = g_string_new(NULL);
 
@@ -84,7 +84,7 @@ static char *undecided_in_words(const RsVerdict *verdict, gboolean may_gate)
 
 static char *reason_for(const RsVerdict *verdict, gboolean may_gate)
 {
-    const RsSummary *summary = &verdict->summary;
+    const RsVerdictSummary *summary = &verdict->summary;
     g_autofree char *regressions = regressions_in_words(summary);
     g_autofree char *undecided = undecided_in_words(verdict, may_gate);
     guint n_missing = summary->n_by_verdict[RS_VERDICT_MISSING];

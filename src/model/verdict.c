@@ -174,7 +174,7 @@ GPtrArray *rs_verdict_benchmark_names(const RsVerdict *verdict)
 void rs_verdict_summarize(RsVerdict *verdict)
 {
     g_autoptr(GHashTable) worst = g_hash_table_new(g_str_hash, g_str_equal);
-    RsSummary summary = {.n_no_baseline = verdict->summary.n_no_baseline};
+    RsVerdictSummary summary = {.n_no_baseline = verdict->summary.n_no_baseline};
     GHashTableIter iter;
     gpointer value;
 

@@ -70,7 +70,7 @@ typedef struct {
     guint n_by_verdict[RS_N_VERDICTS];    /* benchmarks, each by its worst gated row */
     guint n_by_severity[RS_N_SEVERITIES]; /* benchmarks, likewise */
     guint n_no_baseline; /* benchmarks without a usable baseline, new ones included */
-} RsSummary;
+} RsVerdictSummary;
 
 typedef struct {
     char *tool_version, *rule_version, *created_at,
@@ -84,7 +84,7 @@ typedef struct {
     GPtrArray *rows;      /* RsRow; grouped by benchmark, in the order of the current file */
     GPtrArray *functions; /* RsFunctionChange; empty unless files without trials were compared */
     GPtrArray *failures;  /* RsVerdictFailure */
-    RsSummary summary;
+    RsVerdictSummary summary;
     GPtrArray *warnings; /* char*, sentences that hold for the whole report */
     char *extra_json;
 } RsVerdict;

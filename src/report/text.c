@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The report for a terminal or a log: headline, an aligned table with the intervals drawn on one
+ * scale, then notes. Widths are those of the terminal: wide characters count twice, combining ones
+ * not at all. Foreign text comes through report/escape.h, so it moves no cursor. */
+#include <math.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "report/escape.h"
+#include "report/renderer.h"
+#include "report/view.h"
+#include "report/words.h"
+
+#define DEFAULT_COLUMNS 100
+#define MIN_COLUMNS     40
+#define MAX_COLUMNS     1000
+#define MAX_ROWS        60
+#define MAX_FUNCTIONS   20
+#define MAX_NOTES       40
+#define PLOT_COLUMNS    25
+#define MIN_NAME        16
+#define MAX_NAME        48
+#define TAIL_LINES      20
+
+enum { COL_NAME, COL_METRIC, COL_BASE, COL_CURRENT, COL_CHANGE, COL_INTERVAL, COL_LABEL, N_COLS };
+
+static const char *const titles[N_COLS] = {"benchmark", "metric", "baseline", "current",
+                                           "change",    NULL,     "verdict"};
+
+typedef struct {
+    const RsRow *row; /* NULL: the heading */
+    char *cells[N_COLS];
+} Line;
+
+typedef struct {
+    const RsVerdict *verdict;
+    guint n_columns;
+    gboolean color;
+    gboolean has_plot;
+    guint widths[N_COLS];
+    GPtrArray *lines; /* Line */
+    GString *out;
+} Sheet;
+
+static void line_free(gpointer data)
+{
+    Line *line = data;
+
+    for (guint i = 0; i < N_COLS; i++)
+        g_free(line->cells[i]);
+    g_free(line);
+}
+
+static guint char_columns(gunichar c)
+{
+    return g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+}
+
+static guint text_columns(const char *text)
+{
+    guint n = 0;
+
+    for (; *text; text = g_utf8_next_char(text))
+        n += char_columns(g_utf8_get_char(text));
+    return n;
+}
+
+/* The beginning of text that fits, with an ellipsis where it was cut. */
+static char *fit(const char *text, guint n_columns)
+{
+    guint n = 0;
+    const char *at = text;
+
+    if (text_columns(text) <= n_columns)
+        return g_strdup(text);
+    while (*at && n + char_columns(g_utf8_get_char(at)) < n_columns) {
+        n += char_columns(g_utf8_get_char(at));
+        at = g_utf8_next_char(at);
+    }
+    return g_strdup_printf("%.*s…", (int)(at - text), text);
+}
+
+static void append_spaces(GString *out, guint n)
+{
+    while (n-- > 0)
+        g_string_append_c(out, ' ');
+}
+
+static void append_cell(GString *out, const char *text, guint width, gboolean right)
+{
+    guint n = text_columns(text);
+    guint pad = width > n ? width - n : 0;
+
+    if (right)
+        append_spaces(out, pad);
+    g_string_append(out, text);
+    if (!right)
+        append_spaces(out, pad);
+}
+
+/* Words of text, wrapped; every line but the first begins with indent blanks. No line is begun with
+ * what a CI runner would take for a command. */
+static void append_wrapped(Sheet *sheet, const char *first, const char *text, guint indent)
+{
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+    guint at = text_columns(first);
+    gboolean fresh = TRUE;
+
+    g_string_append(sheet->out, first);
+    for (char **word = words; *word; word++) {
+        guint n = text_columns(*word);
+
+        if (!fresh && at + 1 + n > sheet->n_columns && **word != ':' && **word != '/') {
+            g_string_append_c(sheet->out, '\n');
+            append_spaces(sheet->out, indent);
+            at = indent;
+            fresh = TRUE;
+        }
+        g_string_append_printf(sheet->out, "%s%s", fresh ? "" : " ", *word);
+        at += n + !fresh;
+        fresh = FALSE;
+    }
+    g_string_append_c(sheet->out, '\n');
+}
+
+static const char *row_color(const RsRow *row)
+{
+    static const char *const by_severity[] = {"33", "33", "33;1", "31;1"};
+
+    switch (row->verdict) {
+    case RS_VERDICT_REGRESSION:
+        return by_severity[row->severity];
+    case RS_VERDICT_IMPROVEMENT:
+        return "32";
+    case RS_VERDICT_INCONCLUSIVE:
+    case RS_VERDICT_INCOMPARABLE:
+    case RS_VERDICT_MISSING:
+        return "35";
+    default:
+        return NULL;
+    }
+}
+
+static const char *row_mark(const RsRow *row)
+{
+    static const char *const marks[RS_N_VERDICTS] = {
+        [RS_VERDICT_REGRESSION] = "✗",
+        [RS_VERDICT_IMPROVEMENT] = "✓",
+        [RS_VERDICT_BELOW_THRESHOLD] = "=",
+        [RS_VERDICT_UNCHANGED] = "=",
+        [RS_VERDICT_INCONCLUSIVE] = "?",
+        [RS_VERDICT_INCOMPARABLE] = "?",
+        [RS_VERDICT_NEW] = "+",
+        [RS_VERDICT_MISSING] = "-",
+    };
+
+    return marks[row->verdict];
+}
+
+static void color_on(Sheet *sheet, const char *color)
+{
+    if (sheet->color && color)
+        g_string_append_printf(sheet->out, "\033[%sm", color);
+}
+
+static void color_off(Sheet *sheet, const char *color)
+{
+    if (sheet->color && color)
+        g_string_append(sheet->out, "\033[0m");
+}
+
+/* The plot: one scale for all rows, from -G to 2 G, so that intervals can be compared by eye. */
+
+static double plot_unit_pct(const RsVerdict *verdict)
+{
+    const RsGate *gate = verdict->gate.gate;
+    double bound_pct = verdict->gate.bound_pct;
+
+    if (isfinite(bound_pct) && bound_pct > 0)
+        return bound_pct;
+    return gate->threshold_pct > 0 ? gate->threshold_pct * gate->critical_factor : 20;
+}
+
+static gint plot_column(const RsVerdict *verdict, double pct)
+{
+    double unit_pct = plot_unit_pct(verdict);
+    double place = (pct + unit_pct) / (3 * unit_pct) * (PLOT_COLUMNS - 1);
+
+    return (gint)floor(CLAMP(place, -1, PLOT_COLUMNS) + 0.5);
+}
+
+static void plot_mark(const char **cells, gint column, const char *mark)
+{
+    if (column >= 0 && column < PLOT_COLUMNS)
+        cells[column] = mark;
+}
+
+static void append_plot(Sheet *sheet, const RsRow *row)
+{
+    const char *cells[PLOT_COLUMNS];
+    gint low = plot_column(sheet->verdict, row->ci_low_pct);
+    gint high = plot_column(sheet->verdict, row->ci_high_pct);
+    gint change = plot_column(sheet->verdict, row->change_pct);
+
+    for (guint i = 0; i < PLOT_COLUMNS; i++)
+        cells[i] = " ";
+    plot_mark(cells, plot_column(sheet->verdict, 0), "│");
+    if (isfinite(row->threshold_pct))
+        plot_mark(cells, plot_column(sheet->verdict, row->threshold_pct), "┊");
+    if (isfinite(row->bound_pct))
+        plot_mark(cells, plot_column(sheet->verdict, row->bound_pct), "┃");
+    if (isnan(row->change_pct) || isnan(row->ci_low_pct) || isnan(row->ci_high_pct))
+        change = -1;
+    else {
+        for (gint i = MAX(low, 0); i <= MIN(high, PLOT_COLUMNS - 1); i++)
+            cells[i] = "─";
+        plot_mark(cells, low, "├");
+        plot_mark(cells, high, "┤");
+        if (low < 0)
+            plot_mark(cells, 0, "‹");
+        if (high >= PLOT_COLUMNS)
+            plot_mark(cells, PLOT_COLUMNS - 1, "›");
+    }
+    plot_mark(cells, change, "●");
+    for (guint i = 0; i < PLOT_COLUMNS; i++)
+        g_string_append(sheet->out, cells[i]);
+}
+
+static void append_plot_heading(Sheet *sheet)
+{
+    const RsVerdict *verdict = sheet->verdict;
+    const char *cells[PLOT_COLUMNS];
+
+    for (guint i = 0; i < PLOT_COLUMNS; i++)
+        cells[i] = " ";
+    plot_mark(cells, plot_column(verdict, 0), "0");
+    plot_mark(cells, plot_column(verdict, verdict->gate.gate->threshold_pct), "T");
+    if (isfinite(verdict->gate.bound_pct))
+        plot_mark(cells, plot_column(verdict, verdict->gate.bound_pct), "G");
+    for (guint i = 0; i < PLOT_COLUMNS; i++)
+        g_string_append(sheet->out, cells[i]);
+}
+
+static char *side_cell(const RsRow *row, const RsRowSide *side)
+{
+    double value = rs_view_side_value(row, side);
+    double scale = rs_view_side_value(row, &row->baseline);
+    g_autofree char *text = NULL;
+
+    if (!isfinite(value))
+        return g_strdup("–");
+    text = rs_units_format(value, row->unit, isfinite(scale) ? scale : value);
+    return rs_escape_line(text, 40);
+}
+
+static char *or_dash(char *text)
+{
+    if (!g_str_equal(text, "n/a"))
+        return text;
+    g_free(text);
+    return g_strdup("–");
+}
+
+static void add_line(Sheet *sheet, const RsRow *row)
+{
+    Line *line = g_new0(Line, 1);
+
+    line->row = row;
+    line->cells[COL_NAME] = rs_escape_name(row->name, RS_ESCAPE_NAME_CHARS);
+    line->cells[COL_METRIC] = rs_escape_line(row->metric, 24);
+    line->cells[COL_BASE] = side_cell(row, &row->baseline);
+    line->cells[COL_CURRENT] = side_cell(row, &row->current);
+    line->cells[COL_CHANGE] = or_dash(rs_units_format_change_pct(row->change_pct));
+    line->cells[COL_INTERVAL] = or_dash(rs_words_interval(row));
+    line->cells[COL_LABEL] = g_strdup(rs_words_label(row));
+    g_ptr_array_add(sheet->lines, line);
+}
+
+static void add_heading(Sheet *sheet)
+{
+    double level_pct = rs_view_ci_level_pct(sheet->verdict);
+    Line *line = g_new0(Line, 1);
+
+    for (guint i = 0; i < N_COLS; i++)
+        line->cells[i] = g_strdup(titles[i]);
+    line->cells[COL_INTERVAL] =
+        isfinite(level_pct) ? g_strdup_printf("%.4g %% CI", level_pct) : g_strdup("CI");
+    g_ptr_array_add(sheet->lines, line);
+}
+
+/* Widths of the columns; names give way first, then the plot. */
+static void lay_out(Sheet *sheet)
+{
+    guint others = 2;
+
+    for (guint i = 0; i < sheet->lines->len; i++) {
+        const Line *line = g_ptr_array_index(sheet->lines, i);
+
+        for (guint k = 0; k < N_COLS; k++)
+            sheet->widths[k] = MAX(sheet->widths[k], text_columns(line->cells[k]));
+    }
+    for (guint k = COL_METRIC; k < N_COLS; k++)
+        others += 2 + sheet->widths[k];
+    sheet->widths[COL_NAME] = MIN(sheet->widths[COL_NAME], MAX_NAME);
+    sheet->has_plot =
+        others + 2 + PLOT_COLUMNS + MIN(sheet->widths[COL_NAME], MIN_NAME) <= sheet->n_columns;
+    others += sheet->has_plot ? 2 + PLOT_COLUMNS : 0;
+    if (others + sheet->widths[COL_NAME] > sheet->n_columns)
+        sheet->widths[COL_NAME] = MAX(MIN(sheet->widths[COL_NAME], MIN_NAME),
+                                      sheet->n_columns > others ? sheet->n_columns - others : 0);
+}
+
+static void write_line(Sheet *sheet, const Line *line)
+{
+    g_autofree char *name = fit(line->cells[COL_NAME], sheet->widths[COL_NAME]);
+    const char *color = line->row ? row_color(line->row) : "2";
+
+    color_on(sheet, color);
+    g_string_append_printf(sheet->out, "%s ", line->row ? row_mark(line->row) : " ");
+    append_cell(sheet->out, name, sheet->widths[COL_NAME], FALSE);
+    for (guint k = COL_METRIC; k < COL_LABEL; k++) {
+        g_string_append(sheet->out, "  ");
+        append_cell(sheet->out, line->cells[k], sheet->widths[k], k != COL_METRIC);
+    }
+    g_string_append(sheet->out, "  ");
+    if (sheet->has_plot) {
+        if (line->row)
+            append_plot(sheet, line->row);
+        else
+            append_plot_heading(sheet);
+        g_string_append(sheet->out, "  ");
+    }
+    g_string_append(sheet->out, line->cells[COL_LABEL]);
+    color_off(sheet, color);
+    g_string_append_c(sheet->out, '\n');
+}
+
+/* All rows in doubt or changed, and unchanged ones while there is room. */
+static void write_table(Sheet *sheet, GPtrArray *benchmarks)
+{
+    guint n_left_out = 0;
+
+    add_heading(sheet);
+    for (guint i = 0; i < benchmarks->len; i++) {
+        const RsViewBenchmark *benchmark = g_ptr_array_index(benchmarks, i);
+
+        for (guint k = 0; k < benchmark->rows->len; k++) {
+            const RsRow *row = g_ptr_array_index(benchmark->rows, k);
+
+            if (!row->gated)
+                continue;
+            if (sheet->lines->len <= MAX_ROWS || !rs_view_row_is_calm(row))
+                add_line(sheet, row);
+            else
+                n_left_out++;
+        }
+    }
+    if (sheet->lines->len < 2)
+        return;
+    lay_out(sheet);
+    g_string_append_c(sheet->out, '\n');
+    for (guint i = 0; i < sheet->lines->len; i++)
+        write_line(sheet, g_ptr_array_index(sheet->lines, i));
+    if (n_left_out > 0)
+        g_string_append_printf(sheet->out, "  … and %u unchanged rows\n", n_left_out);
+    if (sheet->has_plot) {
+        g_autofree char *low = rs_words_number(plot_unit_pct(sheet->verdict));
+        g_autofree char *high = rs_words_number(2 * plot_unit_pct(sheet->verdict));
+
+        g_string_append_printf(sheet->out,
+                               "  plot: −%s %% to +%s %%, + is slower; 0 │, threshold T ┊, gate "
+                               "bound G ┃\n",
+                               low, high);
+    }
+}
+
+static void write_functions(Sheet *sheet)
+{
+    const GPtrArray *functions = sheet->verdict->functions;
+    guint n = MIN(functions->len, MAX_FUNCTIONS);
+
+    if (n > 0)
+        g_string_append(sheet->out, "\nfunctions (self time, baseline to current)\n");
+    for (guint i = 0; i < n; i++) {
+        const RsFunctionChange *function = g_ptr_array_index(functions, i);
+        double base = function->baseline_self_ns < 0 ? NAN : (double)function->baseline_self_ns;
+        double current = function->current_self_ns < 0 ? NAN : (double)function->current_self_ns;
+        g_autofree char *name = rs_escape_name(function->name, RS_ESCAPE_NAME_CHARS);
+        g_autofree char *base_text = or_dash(rs_units_format(base, "ns", base));
+        g_autofree char *current_text = or_dash(rs_units_format(current, "ns", current));
+        g_autofree char *change = or_dash(rs_units_format_change_pct(function->change_pct));
+
+        g_string_append(sheet->out, "  ");
+        append_cell(sheet->out, base_text, 10, TRUE);
+        g_string_append(sheet->out, "  ");
+        append_cell(sheet->out, current_text, 10, TRUE);
+        g_string_append(sheet->out, "  ");
+        append_cell(sheet->out, change, 10, TRUE);
+        g_string_append_printf(sheet->out, "  %s\n", name);
+    }
+    if (functions->len > n)
+        g_string_append_printf(sheet->out, "  … and %u more\n", functions->len - n);
+}
+
+static void write_note(Sheet *sheet, const char *mark, const char *note, guint *n_notes)
+{
+    if ((*n_notes)++ == 0)
+        g_string_append_c(sheet->out, '\n');
+    if (*n_notes <= MAX_NOTES)
+        append_wrapped(sheet, mark, note, 2);
+}
+
+static void write_row_warnings(Sheet *sheet, const RsRow *row, guint *n_notes)
+{
+    g_autofree char *name = rs_escape_name(row->name, RS_ESCAPE_NAME_CHARS);
+    g_autofree char *metric = rs_escape_line(row->metric, 40);
+
+    for (guint i = 0; i < row->warnings->len; i++) {
+        g_autofree char *warning = rs_escape_line(g_ptr_array_index(row->warnings, i), 500);
+        g_autofree char *note = g_strdup_printf("%s %s: %s", name, metric, warning);
+
+        write_note(sheet, "! ", note, n_notes);
+    }
+}
+
+static void write_notes(Sheet *sheet, GPtrArray *benchmarks)
+{
+    const RsVerdict *verdict = sheet->verdict;
+    guint n_notes = 0;
+
+    for (guint i = 0; i < benchmarks->len; i++) {
+        const RsViewBenchmark *benchmark = g_ptr_array_index(benchmarks, i);
+        const RsRow *row = benchmark->worst;
+        g_autofree char *sentence = NULL;
+
+        if (benchmarks->len < 2 || !row ||
+            !(rs_view_row_is_identical(row) || row->verdict > RS_VERDICT_UNCHANGED))
+            continue;
+        sentence = rs_words_row(row, &rs_words_plain);
+        write_note(sheet, "? ", sentence, &n_notes);
+    }
+    for (guint i = 0; i < verdict->warnings->len; i++) {
+        g_autofree char *warning = rs_escape_line(g_ptr_array_index(verdict->warnings, i), 500);
+
+        write_note(sheet, "! ", warning, &n_notes);
+    }
+    for (guint i = 0; i < verdict->rows->len; i++)
+        write_row_warnings(sheet, g_ptr_array_index(verdict->rows, i), &n_notes);
+    if (n_notes > MAX_NOTES)
+        g_string_append_printf(sheet->out, "… and %u more notes\n", n_notes - MAX_NOTES);
+}
+
+static void write_failures(Sheet *sheet)
+{
+    for (guint i = 0; i < sheet->verdict->failures->len; i++) {
+        const RsVerdictFailure *failure = g_ptr_array_index(sheet->verdict->failures, i);
+        g_autofree char *sentence = rs_words_failure(failure, &rs_words_plain);
+        g_autofree char *tail = rs_escape_lines(failure->failure->output_tail, 8000);
+        g_auto(GStrv) lines =
+            g_strsplit(rs_escape_last_lines(g_strchomp(tail), TAIL_LINES), "\n", -1);
+
+        g_string_append_c(sheet->out, '\n');
+        append_wrapped(sheet, "✗ ", sentence, 2);
+        for (char **line = lines; *line; line++)
+            g_string_append_printf(sheet->out, "  | %s\n", *line);
+    }
+}
+
+static void write_method(Sheet *sheet)
+{
+    const RsVerdict *verdict = sheet->verdict;
+    g_autoptr(GPtrArray) sentences = rs_words_method(verdict, &rs_words_plain);
+    g_autofree char *base = rs_words_revision(&verdict->revisions[RS_ARM_BASELINE]);
+    g_autofree char *current = rs_words_revision(&verdict->revisions[RS_ARM_CURRENT]);
+    g_autofree char *version = rs_escape_line(verdict->tool_version, 40);
+
+    g_string_append_c(sheet->out, '\n');
+    for (guint i = 0; i < sentences->len; i++)
+        append_wrapped(sheet, "", g_ptr_array_index(sentences, i), 2);
+    if (base || current)
+        g_string_append_printf(sheet->out, "Current %s against baseline %s.\n",
+                               current ? current : "not told", base ? base : "not told");
+    if (verdict->command) {
+        g_autofree char *command = rs_escape_line(verdict->command, 4000);
+
+        g_string_append_printf(sheet->out, "To repeat it: %s\n", command);
+    }
+    g_string_append_printf(sheet->out, "rustscope %s\n", version);
+}
+
+static const char *status_color(RsGateStatus status)
+{
+    static const char *const colors[] = {
+        [RS_GATE_PASSED] = "32;1",    [RS_GATE_FAILED] = "31;1", [RS_GATE_ACCEPTED] = "34;1",
+        [RS_GATE_UNDECIDED] = "35;1", [RS_GATE_ERROR] = "31;1",
+    };
+
+    return colors[status];
+}
+
+static void write_head(Sheet *sheet)
+{
+    g_autofree char *headline = rs_words_headline(sheet->verdict);
+    g_autofree char *why = rs_words_why(sheet->verdict, &rs_words_plain);
+    const char *color = status_color(sheet->verdict->gate.status);
+
+    color_on(sheet, color);
+    append_wrapped(sheet, "", headline, 0);
+    color_off(sheet, color);
+    append_wrapped(sheet, "", why, 0);
+    if (rs_view_is_unpaired(sheet->verdict))
+        append_wrapped(sheet, "! ", rs_words_unpaired, 2);
+}
+
+char *rs_report_text(const RsVerdict *verdict, const RsReportOptions *options, gsize *n_bytes,
+                     GError **error)
+{
+    static const RsReportOptions defaults = {0};
+    const RsReportOptions *asked = options ? options : &defaults;
+    g_autoptr(GPtrArray) benchmarks = rs_view_benchmarks(verdict);
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(line_free);
+    guint n_columns = asked->width_columns ? asked->width_columns : DEFAULT_COLUMNS;
+    Sheet sheet = {.verdict = verdict,
+                   .n_columns = CLAMP(n_columns, MIN_COLUMNS, MAX_COLUMNS),
+                   .color = asked->color,
+                   .lines = lines,
+                   .out = g_string_new(NULL)};
+
+    write_head(&sheet);
+    write_table(&sheet, benchmarks);
+    write_functions(&sheet);
+    write_notes(&sheet, benchmarks);
+    write_failures(&sheet);
+    write_method(&sheet);
+    if (n_bytes)
+        *n_bytes = sheet.out->len;
+    return g_string_free(sheet.out, FALSE);
+}

@@ -1,0 +1,648 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "trial/collect.h"
+
+#include <math.h>
+
+#include "base/units.h"
+#include "stats/summary.h"
+#include "trial/machine.h"
+#include "trial/open.h"
+#include "trial/program.h"
+#include "trial/schedule.h"
+
+#define NS_PER_S              1e9
+#define SHORT_TRIAL_NS        (20 * 1000 * 1000) /* shorter launches are looped ... */
+#define LOOPED_TRIAL_NS       (50 * 1000 * 1000) /* ... until a trial lasts about this long */
+#define LAUNCHES_LIMIT        1000
+#define PILOT_LAUNCHES        3
+#define FIRST_BLOCK_PAIRS     6 /* of a benchmark before the next one gets its turn */
+#define LATER_BLOCK_PAIRS     3
+#define CALIBRATE_EVERY_NS    (100 * 1000 * 1000)
+#define DEFAULT_SINGLE_TRIALS 30
+#define EXPECTED_PAIRS        25 /* for the first guess of the remaining time */
+
+typedef struct {
+    const RsPlan *plan;
+    RsSession *session;
+    const RsCollectOptions *options;
+    RsRunner *runner;
+    GPtrArray *opens; /* RsOpen, one for each benchmark */
+    gint64 start_ns, calibrated_ns;
+    GArray *calibrations; /* double, ns */
+    RsPressureReader *pressure_reader;
+    RsPressure pressure_start;
+} Collector;
+
+/* --- the session --- */
+
+static void copy_program(const RsProgram *from, RsProgram *to)
+{
+    rs_program_clear(to);
+    to->argv = g_strdupv(from->argv);
+    to->shell = from->shell;
+    to->working_directory = g_strdup(from->working_directory);
+    to->stdin_path = g_strdup(from->stdin_path);
+    to->environment = g_strdupv(from->environment);
+    to->build_command = g_strdup(from->build_command);
+}
+
+RsSession *rs_collect_session(const RsPlan *plan)
+{
+    RsSession *session = rs_session_new();
+
+    session->tool_version = g_strdup(RS_VERSION);
+    session->run_id = g_uuid_string_random();
+    session->configuration_sha256 = g_strdup(plan->configuration_sha256);
+    session->shard_index = plan->shard_index;
+    session->shard_count = plan->shard_count;
+    session->expected_benchmarks = g_strdupv(plan->expected_benchmarks);
+    session->seed = plan->seed >= 0 ? plan->seed : rs_schedule_draw_seed();
+    session->gate = rs_gate_copy(plan->gate);
+    for (guint i = 0; i < plan->benchmarks->len; i++) {
+        const RsPlanBenchmark *planned = g_ptr_array_index(plan->benchmarks, i);
+        RsBenchmark *benchmark = rs_benchmark_new(planned->name, planned->design);
+
+        benchmark->tags = g_strdupv(planned->tags);
+        benchmark->parameters = g_strdupv(planned->parameters);
+        benchmark->threshold_pct = planned->threshold_pct;
+        benchmark->gated_metrics = g_strdupv(planned->gated_metrics);
+        for (RsArm arm = 0; arm < RS_N_ARMS; arm++)
+            copy_program(&planned->programs[arm], &benchmark->programs[arm]);
+        g_ptr_array_add(session->benchmarks, benchmark);
+    }
+    return session;
+}
+
+static gboolean same_commands(const RsProgram *a, const RsProgram *b)
+{
+    if (!a->argv || !b->argv)
+        return !a->argv && !b->argv;
+    return g_strv_equal((const char *const *)a->argv, (const char *const *)b->argv) &&
+           a->shell == b->shell && g_strcmp0(a->working_directory, b->working_directory) == 0 &&
+           g_strcmp0(a->stdin_path, b->stdin_path) == 0;
+}
+
+static gboolean differs(GError **error, const char *what, const char *name)
+{
+    g_set_error(error, RS_PLAN_ERROR, RS_PLAN_ERROR_INVALID,
+                "cannot resume: %s%s%s; start anew without --resume", what, name ? " " : "",
+                name ? name : "");
+    return FALSE;
+}
+
+gboolean rs_collect_resume(const RsPlan *plan, RsSession *session, GError **error)
+{
+    if (plan->seed >= 0 && plan->seed != session->seed)
+        return differs(error, "the journal has another seed", NULL);
+    if (!session->gate || session->gate->threshold_pct != plan->gate->threshold_pct ||
+        session->gate->alpha != plan->gate->alpha ||
+        session->gate->fail_on != plan->gate->fail_on ||
+        session->gate->n_family != plan->gate->n_family)
+        return differs(error, "the journal was collected with other options of the gate", NULL);
+    if (session->benchmarks->len != plan->benchmarks->len)
+        return differs(error, "the journal has other benchmarks", NULL);
+    for (guint i = 0; i < plan->benchmarks->len; i++) {
+        const RsPlanBenchmark *planned = g_ptr_array_index(plan->benchmarks, i);
+        RsBenchmark *benchmark = g_ptr_array_index(session->benchmarks, i);
+
+        if (!g_str_equal(planned->name, benchmark->name) || planned->design != benchmark->design)
+            return differs(error, "the journal has no benchmark", planned->name);
+        for (RsArm arm = 0; arm < RS_N_ARMS; arm++)
+            if (!same_commands(&planned->programs[arm], &benchmark->programs[arm]))
+                return differs(error, "the journal has another command for", planned->name);
+        if (benchmark->stop_reason == RS_STOP_INTERRUPTED ||
+            benchmark->stop_reason == RS_STOP_MAX_TIME ||
+            benchmark->stop_reason == RS_STOP_FAILED) {
+            benchmark->stop_reason = RS_STOP_NONE;
+            g_ptr_array_set_size(benchmark->failures, 0);
+        }
+    }
+    return TRUE;
+}
+
+/* --- telling --- */
+
+static double elapsed_s(const Collector *collector)
+{
+    return (double)(rs_runner_now_ns() - collector->start_ns) / NS_PER_S;
+}
+
+static guint wanted_pairs(const Collector *collector, const RsOpen *open)
+{
+    guint n_max =
+        open->plan->n_trials ? open->plan->n_trials : MAX(collector->plan->gate->max_pairs, 1);
+
+    if (open->plan->n_trials)
+        return n_max;
+    return MIN(n_max,
+               open->n_pairs < EXPECTED_PAIRS ? EXPECTED_PAIRS : open->n_pairs + open->n_pairs / 2);
+}
+
+/* What the open benchmarks may still take; benchmarks not begun are taken to be like the others. */
+static double eta_s(const Collector *collector)
+{
+    double sum_s = 0, known_s = 0, limit_s = collector->plan->gate->max_time_s;
+    guint n_known = 0, n_unknown = 0;
+
+    for (guint i = 0; i < collector->opens->len; i++) {
+        const RsOpen *open = g_ptr_array_index(collector->opens, i);
+
+        if (open->pair_s > 0) {
+            known_s += open->pair_s;
+            n_known++;
+        }
+        if (!open->is_open)
+            continue;
+        if (open->pair_s > 0)
+            sum_s += open->pair_s * (wanted_pairs(collector, open) -
+                                     MIN(open->n_pairs, wanted_pairs(collector, open)));
+        else
+            n_unknown++;
+    }
+    if (!n_known)
+        return NAN;
+    sum_s += n_unknown * EXPECTED_PAIRS * known_s / n_known;
+    return limit_s > 0 ? MIN(sum_s, MAX(limit_s - elapsed_s(collector), 0)) : sum_s;
+}
+
+static void tell(Collector *collector, const char *phase, const RsOpen *open)
+{
+    RsProgress progress = {
+        .phase = phase,
+        .benchmark = open ? open->benchmark : NULL,
+        .n_benchmarks = collector->opens->len,
+        .n_pairs = open ? open->n_pairs : 0,
+        .change_pct = open ? rs_open_change_pct(open) : NAN,
+        .elapsed_s = elapsed_s(collector),
+        .eta_s = eta_s(collector),
+    };
+
+    for (guint i = 0; i < collector->opens->len; i++)
+        progress.n_ended += !((const RsOpen *)g_ptr_array_index(collector->opens, i))->is_open;
+    if (collector->options->on_progress)
+        collector->options->on_progress(&progress, collector->options->user_data);
+}
+
+static gboolean end(Collector *collector, RsOpen *open, RsStopReason reason, GError **error)
+{
+    const RsCollectOptions *options = collector->options;
+
+    open->is_open = FALSE;
+    open->benchmark->stop_reason = reason;
+    tell(collector, "measuring", open);
+    return !options->on_benchmark ||
+           options->on_benchmark(collector->session, open->index, options->user_data, error);
+}
+
+/* --- before the pairs --- */
+
+static RsTrialRequest request_for(const Collector *collector, const RsOpen *open, RsArm arm)
+{
+    return (RsTrialRequest){
+        .plan = open->plan,
+        .benchmark = open->benchmark,
+        .arm = arm,
+        .pair = -1,
+        .session_start_ns = collector->start_ns,
+    };
+}
+
+static guint n_arms(const RsOpen *open)
+{
+    return open->benchmark->design == RS_DESIGN_PAIRED ? RS_N_ARMS : 1;
+}
+
+/* Builds are shared: a command that was run for one benchmark is not run again for the next one of
+ * the same arm. */
+static gboolean build(Collector *collector, RsOpen *open, RsArm arm, GHashTable *done,
+                      GError **error)
+{
+    const RsProgram *program = &open->benchmark->programs[arm];
+    char *argv[] = {program->build_command, NULL};
+    RsCommand command = {.argv = program->build_command ? argv : NULL, .shell = TRUE};
+    g_autofree char *key = NULL;
+    RsFailure *failure = NULL;
+
+    if (!command.argv)
+        return TRUE;
+    key = g_strdup_printf("%d\n%s\n%s", arm,
+                          program->working_directory ? program->working_directory : "",
+                          program->build_command);
+    if (!g_hash_table_contains(done, key)) {
+        RsFailure *fresh;
+
+        tell(collector, "building", open);
+        if (!rs_runner_command(collector->runner, &command, program, arm, "build", TRUE, &fresh,
+                               error))
+            return FALSE;
+        g_hash_table_insert(done, g_steal_pointer(&key), fresh);
+        failure = fresh;
+    } else {
+        failure = g_hash_table_lookup(done, key);
+    }
+    if (failure) {
+        RsFailure *copy = rs_failure_new(arm, "build");
+
+        copy->exit_status = failure->exit_status;
+        copy->signal_number = failure->signal_number;
+        copy->message = g_strdup(failure->message);
+        copy->output_tail = g_strdup(failure->output_tail);
+        g_ptr_array_add(open->benchmark->failures, copy);
+    }
+    return TRUE;
+}
+
+static void resolve(RsOpen *open, RsArm arm)
+{
+    g_autoptr(GError) missing = NULL;
+    RsFailure *failure;
+
+    if (rs_program_resolve(&open->benchmark->programs[arm], &missing))
+        return;
+    failure = rs_failure_new(arm, "trial");
+    failure->message = g_strdup_printf("could not be started: %s", missing->message);
+    failure->output_tail = g_strdup("");
+    g_ptr_array_add(open->benchmark->failures, failure);
+}
+
+static gboolean set_up(Collector *collector, RsOpen *open, GHashTable *builds, GError **error)
+{
+    for (RsArm arm = 0; arm < n_arms(open); arm++) {
+        RsFailure *failure = NULL;
+        guint n_failures = open->benchmark->failures->len;
+
+        if (!build(collector, open, arm, builds, error))
+            return FALSE;
+        if (open->benchmark->failures->len > n_failures)
+            continue;
+        if (!rs_runner_command(collector->runner, &open->plan->setup[arm],
+                               &open->benchmark->programs[arm], arm, "setup", TRUE, &failure,
+                               error))
+            return FALSE;
+        if (failure)
+            g_ptr_array_add(open->benchmark->failures, failure);
+        else
+            resolve(open, arm);
+    }
+    if (open->benchmark->failures->len)
+        return end(collector, open, RS_STOP_FAILED, error);
+    if (n_arms(open) == RS_N_ARMS && !collector->options->measure_identical &&
+        rs_programs_are_identical(&open->benchmark->programs[RS_ARM_BASELINE],
+                                  &open->benchmark->programs[RS_ARM_CURRENT]))
+        return end(collector, open, RS_STOP_IDENTICAL, error);
+    return TRUE;
+}
+
+/* Launches of one arm that are not recorded; the shortest tells how long one takes. */
+static gboolean warm_up_arm(Collector *collector, RsOpen *open, RsArm arm, gint64 *shortest_ns,
+                            GError **error)
+{
+    guint n = MAX(open->plan->n_warmups, 1);
+
+    for (guint i = 0; i < n; i++) {
+        RsTrialRequest request = request_for(collector, open, arm);
+        gboolean succeeded;
+        gint64 wall_ns = 0;
+
+        if (!rs_runner_warm_up(collector->runner, &request, &succeeded, &wall_ns, error))
+            return FALSE;
+        if (!succeeded)
+            return TRUE;
+        *shortest_ns = MIN(*shortest_ns, wall_ns);
+        if (i + 1 == n && n < PILOT_LAUNCHES && wall_ns < SHORT_TRIAL_NS)
+            n++; /* short: a few more cost nothing and tell its length better */
+    }
+    return TRUE;
+}
+
+static gboolean warm_up(Collector *collector, RsOpen *open, GError **error)
+{
+    gint64 shortest_ns[RS_N_ARMS] = {G_MAXINT64, G_MAXINT64};
+    gint64 launch_ns;
+
+    tell(collector, "warming up", open);
+    open->is_warm = TRUE;
+    for (RsArm arm = 0; arm < n_arms(open); arm++)
+        if (!warm_up_arm(collector, open, arm, &shortest_ns[arm], error))
+            return FALSE;
+    if (open->benchmark->failures->len)
+        return end(collector, open, RS_STOP_FAILED, error);
+    launch_ns = MAX(MIN(shortest_ns[0], shortest_ns[1]), 1);
+    if (open->plan->launches_per_trial)
+        open->benchmark->launches_per_trial = open->plan->launches_per_trial;
+    else if (!rs_benchmark_n_trials(open->benchmark) && launch_ns < SHORT_TRIAL_NS)
+        open->benchmark->launches_per_trial =
+            (guint)CLAMP((LOOPED_TRIAL_NS + launch_ns - 1) / launch_ns, 1, LAUNCHES_LIMIT);
+    open->pair_s =
+        n_arms(open) * (double)launch_ns / NS_PER_S * open->benchmark->launches_per_trial;
+    rs_runner_add_metrics(collector->runner, open->benchmark);
+    return TRUE;
+}
+
+static gboolean refuse(GError **error, const char *sentence)
+{
+    g_set_error(error, RS_PLAN_ERROR, RS_PLAN_ERROR_INVALID,
+                "%s; raise it, or accept an undecided result with --allow-undecided", sentence);
+    return FALSE;
+}
+
+static gboolean check_pairs_budget(const Collector *collector, GError **error)
+{
+    for (guint i = 0; i < collector->opens->len; i++) {
+        const RsOpen *open = g_ptr_array_index(collector->opens, i);
+        guint n_needed = rs_pair_min_pairs(&open->pair_plan);
+        guint n_planned = open->plan->n_trials ? open->plan->n_trials : open->pair_plan.max_pairs;
+        g_autofree char *sentence = NULL;
+
+        if (open->plan->design == RS_DESIGN_SINGLE || n_planned >= n_needed)
+            continue;
+        sentence = g_strdup_printf("%s: %u pairs can never decide, at least %u are needed with "
+                                   "%u gated rows and alpha %g",
+                                   open->plan->name, n_planned, n_needed, open->pair_plan.n_family,
+                                   open->pair_plan.alpha);
+        return refuse(error, sentence);
+    }
+    return TRUE;
+}
+
+static gboolean check_time_budget(const Collector *collector, GError **error)
+{
+    double needed_s = 0, limit_s = collector->plan->gate->max_time_s;
+    g_autofree char *needed = NULL, *limit = NULL, *sentence = NULL;
+
+    for (guint i = 0; i < collector->opens->len; i++) {
+        const RsOpen *open = g_ptr_array_index(collector->opens, i);
+
+        if (open->is_open && open->plan->design == RS_DESIGN_PAIRED)
+            needed_s += open->pair_s * rs_pair_min_pairs(&open->pair_plan);
+    }
+    if (limit_s <= 0 || needed_s <= limit_s)
+        return TRUE;
+    needed = rs_units_format_duration(needed_s);
+    limit = rs_units_format_duration(limit_s);
+    sentence = g_strdup_printf("the time budget of %s can never decide: the fewest pairs take "
+                               "about %s",
+                               limit, needed);
+    return refuse(error, sentence);
+}
+
+/* --- the pairs --- */
+
+static void calibrate(Collector *collector)
+{
+    gint64 now_ns = rs_runner_now_ns();
+    double took_ns;
+
+    if (now_ns - collector->calibrated_ns < CALIBRATE_EVERY_NS)
+        return;
+    took_ns = (double)rs_machine_calibrate_ns();
+    g_array_append_val(collector->calibrations, took_ns);
+    collector->calibrated_ns = now_ns;
+}
+
+static gboolean run_trial(Collector *collector, RsOpen *open, RsArm arm, gint32 pair,
+                          guint padding_bytes, gboolean *succeeded, GError **error)
+{
+    const RsCollectOptions *options = collector->options;
+    RsTrialRequest request = request_for(collector, open, arm);
+
+    request.pair = pair;
+    request.padding_bytes = padding_bytes;
+    if (!rs_runner_trial(collector->runner, &request, succeeded, error))
+        return FALSE;
+    return !*succeeded || !options->on_trial ||
+           options->on_trial(collector->session, open->index,
+                             rs_benchmark_n_trials(open->benchmark) - 1, options->user_data, error);
+}
+
+/* One pair, or one trial of a single arm. */
+static gboolean run_pair(Collector *collector, RsOpen *open, GError **error)
+{
+    gint32 pair = open->next_pair++;
+    RsPairToss toss = rs_schedule_toss(collector->session->seed, open->benchmark->name, pair);
+    gint64 start_ns;
+    gboolean succeeded = TRUE;
+    guint n_before = rs_benchmark_n_trials(open->benchmark);
+    RsArm first = n_arms(open) == RS_N_ARMS ? toss.first : RS_ARM_BASELINE;
+    double took_s;
+
+    calibrate(collector);
+    start_ns = rs_runner_now_ns();
+    for (guint i = 0; i < n_arms(open) && succeeded; i++)
+        if (!run_trial(collector, open, i ? !first : first, pair, toss.padding_bytes, &succeeded,
+                       error))
+            return FALSE;
+    if (!succeeded)
+        return end(collector, open, RS_STOP_FAILED, error);
+    took_s = (double)(rs_runner_now_ns() - start_ns) / NS_PER_S;
+    open->pair_s += (took_s - open->pair_s) / MIN(open->n_pairs + 1, 10);
+    if (n_arms(open) == 1) {
+        open->n_pairs++;
+        return TRUE;
+    }
+    rs_open_add_pair(open, n_before + (first != RS_ARM_BASELINE),
+                     n_before + (first == RS_ARM_BASELINE));
+    rs_open_correct(collector->opens, collector->plan->gate->n_family);
+    return TRUE;
+}
+
+static gboolean close_if_done(Collector *collector, RsOpen *open, GError **error)
+{
+    const RsGate *gate = collector->plan->gate;
+    guint n_fixed = open->plan->n_trials;
+
+    if (!n_fixed && n_arms(open) == 1)
+        n_fixed = DEFAULT_SINGLE_TRIALS;
+    if (!open->is_open)
+        return TRUE;
+    if (n_fixed && open->n_pairs >= n_fixed)
+        return end(collector, open, RS_STOP_FIXED, error);
+    if (!n_fixed && rs_open_is_settled(open))
+        return end(collector, open, RS_STOP_SETTLED, error);
+    if (!n_fixed && open->n_pairs >= gate->max_pairs)
+        return end(collector, open, RS_STOP_MAX_PAIRS, error);
+    if (gate->max_time_s > 0 && elapsed_s(collector) + open->pair_s > gate->max_time_s)
+        return end(collector, open, RS_STOP_MAX_TIME, error);
+    return TRUE;
+}
+
+static gboolean run_block(Collector *collector, RsOpen *open, GError **error)
+{
+    guint n_block = open->n_pairs ? LATER_BLOCK_PAIRS : FIRST_BLOCK_PAIRS;
+
+    if (!close_if_done(collector, open, error))
+        return FALSE;
+    for (guint i = 0; i < n_block && open->is_open; i++) {
+        if (!run_pair(collector, open, error))
+            return FALSE;
+        tell(collector, "measuring", open);
+        if (!close_if_done(collector, open, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean measure(Collector *collector, GError **error)
+{
+    gboolean any_open = TRUE;
+
+    while (any_open) {
+        any_open = FALSE;
+        for (guint i = 0; i < collector->opens->len; i++) {
+            RsOpen *open = g_ptr_array_index(collector->opens, i);
+
+            if (open->is_open && !run_block(collector, open, error))
+                return FALSE;
+            any_open |= open->is_open;
+        }
+    }
+    return TRUE;
+}
+
+/* --- the whole --- */
+
+static gboolean set_up_all(Collector *collector, GError **error)
+{
+    g_autoptr(GHashTable) builds =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)rs_failure_free);
+    RsFailure *failure = NULL;
+
+    if (!rs_runner_command(collector->runner, &collector->plan->setup, NULL, RS_ARM_CURRENT,
+                           "setup", TRUE, &failure, error))
+        return FALSE;
+    if (failure) {
+        g_set_error(error, RS_LAUNCHER_ERROR, RS_LAUNCHER_ERROR_GONE, "setup %s%s%s",
+                    failure->message, *failure->output_tail ? ":\n" : "", failure->output_tail);
+        rs_failure_free(failure);
+        return FALSE;
+    }
+    /* Everything is built before anything is measured. */
+    for (guint i = 0; i < collector->opens->len; i++) {
+        RsOpen *open = g_ptr_array_index(collector->opens, i);
+
+        if (open->is_open && !set_up(collector, open, builds, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < collector->opens->len; i++) {
+        RsOpen *open = g_ptr_array_index(collector->opens, i);
+
+        if (open->is_open && !warm_up(collector, open, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void clean_up(Collector *collector)
+{
+    RsFailure *failure = NULL;
+
+    for (guint i = 0; i < collector->opens->len; i++) {
+        RsOpen *open = g_ptr_array_index(collector->opens, i);
+
+        for (RsArm arm = 0; arm < n_arms(open); arm++) {
+            if (rs_runner_command(collector->runner, &open->plan->cleanup[arm],
+                                  &open->benchmark->programs[arm], arm, "cleanup", FALSE, &failure,
+                                  NULL) &&
+                failure)
+                g_ptr_array_add(
+                    open->benchmark->warnings,
+                    g_strdup_printf("cleanup of %s %s", rs_arm_names[arm], failure->message));
+            g_clear_pointer(&failure, rs_failure_free);
+        }
+    }
+    if (rs_runner_command(collector->runner, &collector->plan->cleanup, NULL, RS_ARM_CURRENT,
+                          "cleanup", FALSE, &failure, NULL) &&
+        failure)
+        g_ptr_array_add(collector->session->warnings,
+                        g_strdup_printf("cleanup %s", failure->message));
+    g_clear_pointer(&failure, rs_failure_free);
+}
+
+static void note_noise(Collector *collector)
+{
+    RsNoise *noise = &collector->session->noise;
+    RsPressure now;
+    RsSummary summary;
+
+    rs_pressure_read(collector->pressure_reader, &now);
+    noise->load_end = rs_machine_load();
+    if (collector->pressure_start.steal_ns >= 0 && now.cpu_ns > collector->pressure_start.cpu_ns)
+        noise->steal_pct = 100 * (double)(now.steal_ns - collector->pressure_start.steal_ns) /
+                           (double)(now.cpu_ns - collector->pressure_start.cpu_ns);
+    if (collector->pressure_start.throttled_ns >= 0)
+        noise->throttled_pct = 100 *
+                               (double)(now.throttled_ns - collector->pressure_start.throttled_ns) /
+                               (double)(rs_runner_now_ns() - collector->start_ns);
+    if (collector->pressure_start.n_oom_kills >= 0)
+        noise->n_oom_kills += now.n_oom_kills - collector->pressure_start.n_oom_kills;
+    if (rs_summarize((double *)collector->calibrations->data, collector->calibrations->len,
+                     &summary, NULL)) {
+        noise->calibration_median_ns = summary.median;
+        noise->calibration_cv_pct = summary.mean > 0 ? 100 * summary.sd / summary.mean : NAN;
+        noise->n_calibrations = (gint64)summary.n;
+    }
+}
+
+static void interrupt_open_ones(Collector *collector)
+{
+    for (guint i = 0; i < collector->opens->len; i++) {
+        RsOpen *open = g_ptr_array_index(collector->opens, i);
+
+        if (open->is_open)
+            open->benchmark->stop_reason = RS_STOP_INTERRUPTED;
+    }
+}
+
+static gboolean collect(Collector *collector, GError **error)
+{
+    return (collector->options->allow_undecided || check_pairs_budget(collector, error)) &&
+           set_up_all(collector, error) &&
+           (collector->options->allow_undecided || check_time_budget(collector, error)) &&
+           measure(collector, error);
+}
+
+static void collector_init(Collector *collector, const RsPlan *plan, RsSession *session,
+                           const RsCollectOptions *options)
+{
+    *collector = (Collector){
+        .plan = plan,
+        .session = session,
+        .options = options,
+        .opens = g_ptr_array_new_with_free_func((GDestroyNotify)rs_open_free),
+        .calibrations = g_array_new(FALSE, FALSE, sizeof(double)),
+        .start_ns = rs_runner_now_ns(),
+        .pressure_reader = rs_pressure_reader_new("/"),
+    };
+    rs_pressure_read(collector->pressure_reader, &collector->pressure_start);
+    session->noise.load_start = rs_machine_load();
+    for (guint i = 0; i < plan->benchmarks->len; i++)
+        g_ptr_array_add(collector->opens,
+                        rs_open_new(plan->gate, g_ptr_array_index(plan->benchmarks, i),
+                                    g_ptr_array_index(session->benchmarks, i), i));
+    rs_open_correct(collector->opens, plan->gate->n_family);
+}
+
+gboolean rs_collect(const RsPlan *plan, RsSession *session, RsLauncher *launcher,
+                    const RsCollectOptions *options, GError **error)
+{
+    Collector collector;
+    char *pmu = NULL;
+    gboolean ok;
+
+    collector_init(&collector, plan, session, options);
+    collector.runner = rs_runner_new(launcher, &options->runner, &pmu, error);
+    g_free(session->machine.pmu);
+    session->machine.pmu = pmu;
+    ok = collector.runner && collect(&collector, error);
+    if (collector.runner)
+        clean_up(&collector);
+    if (!ok)
+        interrupt_open_ones(&collector);
+    session->complete = ok;
+    note_noise(&collector);
+    rs_pressure_reader_free(collector.pressure_reader);
+    g_array_unref(collector.calibrations);
+    g_ptr_array_unref(collector.opens);
+    rs_runner_free(collector.runner);
+    return ok;
+}

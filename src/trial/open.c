@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "trial/open.h"
+
+#include <math.h>
+
+#include "analyze/pairs.h"
+#include "analyze/plan.h"
+#include "stats/adjust.h"
+#include "stats/summary.h"
+
+static void row_free(gpointer data)
+{
+    RsOpenRow *row = data;
+
+    g_array_unref(row->log_ratios);
+    g_free(row);
+}
+
+static void add_rows(RsOpen *open, const RsGate *gate)
+{
+    char **metrics = open->plan->gated_metrics ? open->plan->gated_metrics : gate->metrics;
+
+    for (; *metrics; metrics++) {
+        RsOpenRow *row = g_new0(RsOpenRow, 1);
+
+        row->metric_name = *metrics;
+        row->log_ratios = g_array_new(FALSE, FALSE, sizeof(double));
+        row->p_adjusted = 1;
+        rs_pair_state_init(&row->state, &open->pair_plan);
+        g_ptr_array_add(open->rows, row);
+    }
+}
+
+static void take_in(RsOpen *open)
+{
+    const RsBenchmark *benchmark = open->benchmark;
+    guint n_incomplete = 0;
+    const char *why;
+    g_autoptr(GArray) pairs = NULL;
+
+    for (guint i = 0; i < rs_benchmark_n_trials(benchmark); i++)
+        open->next_pair = MAX(open->next_pair, g_array_index(benchmark->trial_pair, gint32, i) + 1);
+    if (benchmark->design == RS_DESIGN_SINGLE) {
+        open->n_pairs = rs_benchmark_n_trials(benchmark);
+        return;
+    }
+    pairs = rs_trial_pairs(benchmark, &n_incomplete, &why);
+    for (guint i = 0; pairs && i < pairs->len; i++) {
+        const RsTrialPair *pair = &g_array_index(pairs, RsTrialPair, i);
+
+        rs_open_add_pair(open, pair->baseline_trial, pair->current_trial);
+    }
+}
+
+RsOpen *rs_open_new(const RsGate *gate, const RsPlanBenchmark *plan, RsBenchmark *benchmark,
+                    guint index)
+{
+    RsOpen *open = g_new0(RsOpen, 1);
+
+    open->plan = plan;
+    open->benchmark = benchmark;
+    open->index = index;
+    open->is_open = benchmark->stop_reason == RS_STOP_NONE;
+    open->rows = g_ptr_array_new_with_free_func(row_free);
+    rs_pair_plan_of(gate, benchmark, &open->pair_plan);
+    add_rows(open, gate);
+    take_in(open);
+    return open;
+}
+
+void rs_open_free(RsOpen *open)
+{
+    if (!open)
+        return;
+    g_ptr_array_unref(open->rows);
+    g_free(open);
+}
+
+void rs_open_add_pair(RsOpen *open, guint baseline_trial, guint current_trial)
+{
+    open->n_pairs++;
+    for (guint i = 0; i < open->rows->len; i++) {
+        RsOpenRow *row = g_ptr_array_index(open->rows, i);
+        const RsMetric *metric = rs_benchmark_metric(open->benchmark, row->metric_name);
+        double ratio;
+
+        if (!metric ||
+            rs_pair_log_ratio(metric, baseline_trial, current_trial, &ratio) != RS_PAIR_VALUE_OK)
+            row->unusable = TRUE;
+        if (row->unusable)
+            continue;
+        g_array_append_val(row->log_ratios, ratio);
+        rs_pair_state_add(&row->state, ratio);
+    }
+}
+
+static double median_of(const RsOpenRow *row)
+{
+    return row->log_ratios->len ? rs_median((double *)row->log_ratios->data, row->log_ratios->len)
+                                : NAN;
+}
+
+gboolean rs_open_is_settled(const RsOpen *open)
+{
+    gboolean any = FALSE;
+
+    for (guint i = 0; i < open->rows->len; i++) {
+        const RsOpenRow *row = g_ptr_array_index(open->rows, i);
+
+        if (row->unusable)
+            continue;
+        any = TRUE;
+        if (rs_pair_state_stop(&row->state, &open->pair_plan, median_of(row), row->p_adjusted) ==
+            RS_PAIR_OPEN)
+            return FALSE;
+    }
+    return any;
+}
+
+double rs_open_change_pct(const RsOpen *open)
+{
+    double worst = NAN;
+
+    for (guint i = 0; i < open->rows->len; i++)
+        worst = fmax(worst, 100 * expm1(median_of(g_ptr_array_index(open->rows, i))));
+    return worst;
+}
+
+void rs_open_correct(GPtrArray *opens, guint n_family)
+{
+    g_autoptr(GPtrArray) rows = g_ptr_array_new();
+    g_autofree double *p = NULL;
+
+    for (guint i = 0; i < opens->len; i++) {
+        const RsOpen *open = g_ptr_array_index(opens, i);
+
+        for (guint j = 0; j < open->rows->len; j++)
+            g_ptr_array_add(rows, g_ptr_array_index(open->rows, j));
+    }
+    p = g_new(double, rows->len + 1);
+    for (guint i = 0; i < rows->len; i++)
+        p[i] = rs_pair_state_p_slower(&((RsOpenRow *)g_ptr_array_index(rows, i))->state);
+    if (rows->len && !rs_holm(p, rows->len, MAX(n_family, rows->len), p, NULL))
+        return;
+    for (guint i = 0; i < rows->len; i++)
+        ((RsOpenRow *)g_ptr_array_index(rows, i))->p_adjusted = p[i];
+}

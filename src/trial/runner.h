@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One trial, one hook or one build at a time: launches it and turns what was observed into values
+ * of the session. Knows nothing of schedules, budgets or decisions. */
+#ifndef RS_TRIAL_RUNNER_H
+#define RS_TRIAL_RUNNER_H
+
+#include <glib.h>
+
+#include "model/session.h"
+#include "trial/launcher.h"
+#include "trial/plan.h"
+
+typedef struct {
+    const volatile int *stop; /* non-zero ends what runs; NULL: never */
+    gboolean show_output;
+    char **
+        pass_environment; /* names that are passed on although they look like secrets; NULL: none */
+} RsRunnerOptions;
+
+typedef struct RsRunner RsRunner;
+
+/* launcher is borrowed. pmu: "available" or why there are no hardware counters, yours. */
+RsRunner *rs_runner_new(RsLauncher *launcher, const RsRunnerOptions *options, char **pmu,
+                        GError **error);
+void rs_runner_free(RsRunner *runner);
+
+/* Adds the metrics that every trial has here; gated or not is no matter of this room. */
+void rs_runner_add_metrics(const RsRunner *runner, RsBenchmark *benchmark);
+
+typedef struct {
+    const RsPlanBenchmark *plan;
+    RsBenchmark *benchmark;
+    RsArm arm;
+    gint32 pair;
+    guint padding_bytes;
+    gint64 session_start_ns; /* CLOCK_MONOTONIC */
+} RsTrialRequest;
+
+/* Runs prepare and the trial and appends it to the benchmark. A program that fails is appended to
+ * benchmark->failures instead, and *succeeded is FALSE. Errors RS_LAUNCHER_ERROR. */
+gboolean rs_runner_trial(RsRunner *runner, const RsTrialRequest *request, gboolean *succeeded,
+                         GError **error);
+
+/* The same launch without recording it. wall_ns: of one launch. */
+gboolean rs_runner_warm_up(RsRunner *runner, const RsTrialRequest *request, gboolean *succeeded,
+                           gint64 *wall_ns, GError **error);
+
+/* A command of the user's beside the trials; stage names it in the failure ("build", "setup", ...).
+ * NULL argv: nothing to do. failure: set when it did not succeed, yours. may_stop FALSE: runs to
+ * its end even after a stop (cleanup). */
+gboolean rs_runner_command(RsRunner *runner, const RsCommand *command, const RsProgram *program,
+                           RsArm arm, const char *stage, gboolean may_stop, RsFailure **failure,
+                           GError **error);
+
+gint64 rs_runner_now_ns(void); /* CLOCK_MONOTONIC */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsRunner, rs_runner_free)
+
+#endif
