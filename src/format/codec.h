@@ -21,7 +21,7 @@ typedef enum {
 
 typedef struct {
     const char *name, *suffix, *summary;
-    gboolean (*probe)(const guint8 *head, gsize n_head_bytes);
+    gboolean (*probe)(const guint8 *head, gsize n_head_bytes);   /* the beginning, or all of it */
     RsSession *(*decode)(GBytes *data, GError **error);          /* NULL: export only */
     GBytes *(*encode)(const RsSession *session, GError **error); /* NULL: import only */
 } RsCodec;
@@ -29,8 +29,10 @@ typedef struct {
 /* Ended by a row without a name. */
 extern const RsCodec rs_codecs[];
 
-/* A session file of any known format, found by its content. Errors G_FILE_ERROR, RS_FORMAT_ERROR;
- * the path is in the message. */
+/* A session in any known format, found by its content. */
+RsSession *rs_session_parse(GBytes *data, GError **error);
+/* A session file of any known format, a journal included. Errors G_FILE_ERROR, RS_FORMAT_ERROR; the
+ * path is in the message. */
 RsSession *rs_session_read(const char *path, GError **error);
 /* Writes the current format, atomically. */
 gboolean rs_session_write(const RsSession *session, const char *path, GError **error);

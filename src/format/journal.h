@@ -11,12 +11,16 @@
 
 #include "model/session.h"
 
+#define RS_JOURNAL_FORMAT  "rustscope-journal"
+#define RS_JOURNAL_VERSION 1
+
 typedef struct RsJournal RsJournal;
 
 /* Starts a new journal with what session holds now, trials included. An existing file is replaced.
  */
 RsJournal *rs_journal_create(const char *path, const RsSession *session, GError **error);
-/* Opens an existing one, for going on where rs_journal_read found its end. */
+/* Opens an existing one, for going on where rs_journal_read found its end; a last line that was cut
+ * short is removed. Errors also when another process has it open. */
 RsJournal *rs_journal_append(const char *path, GError **error);
 /* Records trial i of session->benchmarks[benchmark]: arm, pair, start and every metric's value (a
  * metric seen for the first time is recorded with its unit, kind and direction). On disk
@@ -32,6 +36,8 @@ void rs_journal_free(RsJournal *journal);
 /* The session so far; its benchmarks that had not ended have RS_STOP_INTERRUPTED, and complete is
  * FALSE then. */
 RsSession *rs_journal_read(const char *path, GError **error);
+/* The same from memory. n_valid_bytes (may be NULL): without the cut last line. */
+RsSession *rs_journal_parse(const char *text, gsize n_bytes, gsize *n_valid_bytes, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsJournal, rs_journal_free)
 

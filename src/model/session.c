@@ -155,6 +155,7 @@ void rs_failure_free(RsFailure *failure)
     g_free(failure->stage);
     g_free(failure->message);
     g_free(failure->output_tail);
+    g_free(failure->extra_json);
     g_free(failure);
 }
 

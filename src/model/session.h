@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ProfileSession: everything one run measured, as plain data. No I/O, no statistics, no JSON: keys
  * that this version does not know travel along as text in extra_json, so that a read and a write
- * lose nothing.
+ * lose nothing. Unknown keys of an object that has no struct, or none with an extra_json (shard,
+ * gate, trials ...), are in that of the struct around it, below the same keys as in the file.
  *
  * A benchmark holds its trials by column: arm, pair and start of trial i, and the i-th value of
  * each metric, in run order. Life cycle: rs_session_new, fill, hand over; everything inside is
@@ -44,6 +45,7 @@ typedef struct {
     gboolean timed_out;
     char *message;     /* one sentence */
     char *output_tail; /* the last lines it printed, valid UTF-8, bounded */
+    char *extra_json;
 } RsFailure;
 
 typedef struct {

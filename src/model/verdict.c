@@ -45,6 +45,7 @@ void rs_row_free(RsRow *row)
     side_clear(&row->baseline);
     side_clear(&row->current);
     g_ptr_array_unref(row->warnings);
+    g_free(row->extra_json);
     g_free(row);
 }
 
@@ -64,6 +65,7 @@ void rs_function_change_free(RsFunctionChange *change)
         return;
     g_free(change->name);
     g_free(change->crate_name);
+    g_free(change->extra_json);
     g_free(change);
 }
 
@@ -76,6 +78,7 @@ RsVerdictFailure *rs_verdict_failure_new(const char *benchmark, const RsFailure 
     copy->failure->stage = g_strdup(failure->stage);
     copy->failure->message = g_strdup(failure->message);
     copy->failure->output_tail = g_strdup(failure->output_tail);
+    copy->failure->extra_json = g_strdup(failure->extra_json);
     return copy;
 }
 

@@ -12,8 +12,9 @@
 #include "model/names.h"
 #include "model/session.h"
 
-#define RS_VERDICT_FORMAT  "rustscope-verdict"
-#define RS_VERDICT_VERSION 1
+#define RS_VERDICT_FORMAT        "rustscope-verdict"
+#define RS_VERDICT_VERSION       1
+#define RS_VERDICT_VERSION_MINOR 0
 
 /* One arm of one row: its values in the metric's unit. */
 typedef struct {
@@ -45,6 +46,7 @@ typedef struct {
     RsRowSide baseline, current;
     char *reason;        /* why it is incomparable, new, missing, inconclusive; NULL otherwise */
     GPtrArray *warnings; /* char* */
+    char *extra_json;    /* keys of the file that this version does not know */
 } RsRow;
 
 /* A function of a file that holds no trials: listed, never judged. Times in ns; -1: not told. */
@@ -52,6 +54,7 @@ typedef struct {
     char *name, *crate_name;
     gint64 baseline_self_ns, current_self_ns;
     double change_pct;
+    char *extra_json;
 } RsFunctionChange;
 
 typedef struct {

@@ -24,6 +24,10 @@ START_TEST(the_bounds_agree_with_newcombes_table_and_scipy)
         {4, 20, 0.05733399705002387, 0.4366140029966687, 1e-9},
         {10, 10, 0.6915028921812371, 1, 1e-9},
         {81, 263, 0.25273674558504267, 0.36762192260134746, 1e-9},
+        {74, 10000, 0.005814929234524207, 0.009281232996208259, 1e-9},
+        {6, 10000, 0.0002202202386553933, 0.0013054864830112224, 1e-9},
+        {9993, 10000, 0.9985582676908502, 0.9997185188543303, 1e-9},
+        {500000, 1000000, 0.4990195191953118, 0.5009804808046883, 1e-9},
     };
     double low, high;
 
@@ -31,6 +35,18 @@ START_TEST(the_bounds_agree_with_newcombes_table_and_scipy)
         ck_assert(rs_clopper_pearson(cases[i].n_hits, cases[i].n, 0.95, &low, &high, NULL));
         ck_assert_double_eq_tol(low, cases[i].low, cases[i].tolerance);
         ck_assert_double_eq_tol(high, cases[i].high, cases[i].tolerance);
+    }
+}
+END_TEST
+
+START_TEST(every_count_out_of_ten_thousand_has_bounds)
+{
+    for (guint64 n_hits = 0; n_hits <= 10000; n_hits += 7) {
+        double low, high, share = (double)n_hits / 10000;
+
+        ck_assert(rs_clopper_pearson(n_hits, 10000, 0.95, &low, &high, NULL));
+        ck_assert(low <= share && share <= high);
+        ck_assert_double_lt(high - low, 0.021);
     }
 }
 END_TEST
@@ -69,6 +85,7 @@ int main(void)
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, the_bounds_agree_with_newcombes_table_and_scipy);
+    tcase_add_test(tests, every_count_out_of_ten_thousand_has_bounds);
     tcase_add_test(tests, none_among_three_hundred_bounds_the_rate_below_one_per_cent);
     tcase_add_test(tests, impossible_counts_are_refused);
     suite_add_tcase(suite, tests);
