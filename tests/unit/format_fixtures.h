@@ -11,8 +11,8 @@
 
 static inline GBytes *fixture_bytes(const char *path)
 {
-    char *text;
-    gsize n_bytes;
+    char *text = NULL;
+    gsize n_bytes = 0;
 
     ck_assert_msg(g_file_get_contents(path, &text, &n_bytes, NULL), "cannot read %s", path);
     return g_bytes_new_take(text, n_bytes);
