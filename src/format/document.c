@@ -126,7 +126,7 @@ static void walk_list(Cursor *cursor, RsTake *take, const RsDocumentList *list, 
     if (peek(cursor) != '[') { /* null, or something that is no list */
         json_t *value = next_value(cursor);
 
-        if (value && !json_is_null(value))
+        if (read && value && !json_is_null(value))
             rs_take_fail(take, NULL, "must be an array");
         json_decref(value);
         rs_take_leave(take, mark);
