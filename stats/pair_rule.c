@@ -12,6 +12,7 @@ void rs_pair_plan_init(RsPairPlan *plan)
                          .alpha = 0.05,
                          .beta = 0.05,
                          .min_evidence = 5,
+                         .bound_evidence = 10,
                          .n_family = 2,
                          .min_pairs = 0,
                          .max_pairs = 150};
@@ -23,12 +24,12 @@ gboolean rs_pair_plan_check(const RsPairPlan *plan, GError **error)
         !rs_stats_check_between("alpha", plan->alpha, 0, 1, error) ||
         !rs_stats_check_between("beta", plan->beta, 0, 1, error))
         return FALSE;
-    if (!(plan->bound_frac > 0) || !(plan->min_evidence >= 0) || plan->n_family == 0 ||
-        plan->max_pairs == 0 || plan->min_pairs > plan->max_pairs) {
+    if (!(plan->bound_frac > 0) || !(plan->min_evidence >= 0) || !(plan->bound_evidence >= 0) ||
+        plan->n_family == 0 || plan->max_pairs == 0 || plan->min_pairs > plan->max_pairs) {
         g_set_error(error, RS_STATS_ERROR, RS_STATS_ERROR_DOMAIN,
-                    "bound %g, evidence %g, family of %u, %u to %u pairs: not a plan",
-                    plan->bound_frac, plan->min_evidence, plan->n_family, plan->min_pairs,
-                    plan->max_pairs);
+                    "bound %g, evidence %g and %g, family of %u, %u to %u pairs: not a plan",
+                    plan->bound_frac, plan->min_evidence, plan->bound_evidence, plan->n_family,
+                    plan->min_pairs, plan->max_pairs);
         return FALSE;
     }
     return TRUE;
@@ -103,9 +104,8 @@ gboolean rs_pair_state_is_mostly_above(const RsPairState *state)
 
 static gboolean is_clear_of_bound(const RsPairState *state, const RsPairPlan *plan)
 {
-    double needed = 2 / plan->alpha;
-
-    return state->above_bound.max_wealth >= needed || state->below_bound.max_wealth >= needed;
+    return state->above_bound.max_wealth >= plan->bound_evidence ||
+           state->below_bound.max_wealth >= plan->bound_evidence;
 }
 
 void rs_pair_state_add_for_replay(RsPairState *state, const RsPairPlan *plan, double log_ratio)
@@ -136,18 +136,47 @@ RsPairStop rs_pair_state_stop(const RsPairState *state, const RsPairPlan *plan,
     return RS_PAIR_OPEN;
 }
 
+static RsPairStop stop_of(const RsPairRow *row)
+{
+    return rs_pair_state_stop(row->state, row->plan, row->median_log_ratio, row->p_slower_adjusted);
+}
+
+static gboolean is_median_beyond_bound(const RsPairRow *row)
+{
+    return row->median_log_ratio > row->state->log_bound;
+}
+
+static gboolean is_beyond_bound(const RsPairRow *row)
+{
+    return is_median_beyond_bound(row) &&
+           row->state->above_bound.max_wealth >= row->plan->bound_evidence;
+}
+
+gboolean rs_pair_rows_may_stop(const RsPairRow *rows, guint n)
+{
+    gboolean is_any_open = FALSE, is_any_red = FALSE, may_worse_come = FALSE;
+
+    for (guint i = 0; i < n; i++) {
+        RsPairStop stop = stop_of(&rows[i]);
+
+        if (stop == RS_PAIR_STOP_RED && is_beyond_bound(&rows[i]))
+            return TRUE;
+        is_any_red |= stop == RS_PAIR_STOP_RED;
+        is_any_open |= stop == RS_PAIR_OPEN;
+        may_worse_come |= stop == RS_PAIR_OPEN && is_median_beyond_bound(&rows[i]);
+    }
+    return n > 0 && (!is_any_open || (is_any_red && !may_worse_come));
+}
+
 RsPairVerdict rs_pair_state_verdict(const RsPairState *state, const RsPairPlan *plan,
                                     double median_log_ratio, double p_slower_adjusted,
                                     double p_faster_adjusted)
 {
-    gboolean is_faster = p_faster_adjusted < plan->alpha;
-
     if (is_regression(state, plan, median_log_ratio, p_slower_adjusted))
         return RS_PAIR_REGRESSION;
-    if (is_faster && expm1(median_log_ratio) < -plan->threshold_frac)
+    if (p_faster_adjusted < plan->alpha)
         return RS_PAIR_IMPROVEMENT;
     if (!rs_pair_state_excludes_threshold(state, plan))
         return RS_PAIR_INCONCLUSIVE;
-    return is_faster || p_slower_adjusted < plan->alpha ? RS_PAIR_BELOW_THRESHOLD
-                                                        : RS_PAIR_UNCHANGED;
+    return p_slower_adjusted < plan->alpha ? RS_PAIR_BELOW_THRESHOLD : RS_PAIR_UNCHANGED;
 }

@@ -9,11 +9,12 @@
  *   slower, faster                    on d > 0, d < 0
  *   above_threshold, below_threshold  on d > ln(1+T), d < ln(1+T): evidence against "slowdown <= T"
  *                                     and against "slowdown >= T"
- *   above_bound, below_bound          on d > ln(1+G), d < ln(1+G): the interval is clear of G as
- *                                     soon as either reaches 2/alpha
- * Knows nothing of benchmarks; p-values are corrected by the caller, who sees all rows.
+ *   above_bound, below_bound          on d > ln(1+G), d < ln(1+G): the row is clear of G as soon as
+ *                                     either reaches bound_evidence
+ * A benchmark is the rows that its pairs feed together; nothing else is known of it here. p-values
+ * are corrected by the caller, who sees all rows of all benchmarks.
  * Order of calls: rs_pair_plan_check once; rs_pair_state_init; per pair rs_pair_state_add, then
- * rs_pair_state_stop with the corrected p; at the end rs_pair_state_verdict. */
+ * rs_pair_rows_may_stop with the corrected p; at the end rs_pair_state_verdict. */
 #ifndef RS_STATS_PAIR_RULE_H
 #define RS_STATS_PAIR_RULE_H
 
@@ -25,6 +26,9 @@ typedef struct {
     double alpha;          /* chance of a false alarm per report */
     double beta;           /* chance of wrongly excluding a slowdown >= T, per row */
     double min_evidence;   /* e-value against "slowdown <= T" that a red stop needs */
+    double bound_evidence; /* e-value for a side of G that a red stop needs: at 10 the interval with
+                              error 1/10 per side is clear of G. It says when to stop, it bounds no
+                              error: the interval that is reported remains that of 1 - alpha */
     guint n_family;        /* gated rows of the whole configuration */
     guint min_pairs;       /* no stop before; at least rs_pair_min_pairs() is sensible */
     guint max_pairs;       /* the budget */
@@ -48,12 +52,13 @@ typedef enum {
 typedef enum {
     RS_PAIR_REGRESSION,
     RS_PAIR_IMPROVEMENT,
-    RS_PAIR_BELOW_THRESHOLD, /* a change is proven, a slowdown >= T is excluded */
+    RS_PAIR_BELOW_THRESHOLD, /* a slowdown is proven, one >= T is excluded */
     RS_PAIR_UNCHANGED,       /* no change is proven, a slowdown >= T is excluded */
     RS_PAIR_INCONCLUSIVE,
 } RsPairVerdict;
 
-/* T 10 %, G 20 %, alpha and beta 0.05, evidence 5, a family of 2, no minimum, at most 150 pairs. */
+/* T 10 %, G 20 %, alpha and beta 0.05, evidence 5 of T and 10 of G, a family of 2, no minimum, at
+ * most 150 pairs. */
 void rs_pair_plan_init(RsPairPlan *plan);
 
 /* Checks that the plan can be computed with.
@@ -92,8 +97,23 @@ gboolean rs_pair_state_is_mostly_above(const RsPairState *state);
 RsPairStop rs_pair_state_stop(const RsPairState *state, const RsPairPlan *plan,
                               double median_log_ratio, double p_slower_adjusted);
 
+typedef struct {
+    const RsPairState *state; /* borrowed, as is the plan */
+    const RsPairPlan *plan;
+    double median_log_ratio;
+    double p_slower_adjusted;
+} RsPairRow;
+
+/* Whether a benchmark, these rows, may stop. It is as bad as its worst row, so it may when
+ *   every row may stop; or
+ *   a row stops red beyond G, by its median and its bet: the gate fails whatever the others say; or
+ *   a row stops red and no row that is still open has its median beyond G: none looks worse.
+ * Rows that cannot be judged are left out by the caller; FALSE when n is 0. */
+gboolean rs_pair_rows_may_stop(const RsPairRow *rows, guint n);
+
 /* What is said of the row when collection has ended, for whatever reason.
- * An improvement, like a regression, is flagged beyond T only: change < -T.
+ * An improvement needs its own test only, not a size; a slowdown that is significant is a
+ * regression when the median lies above T, and below the threshold once T is excluded.
  * p_slower_adjusted, p_faster_adjusted  each one-sided test corrected over the family. */
 RsPairVerdict rs_pair_state_verdict(const RsPairState *state, const RsPairPlan *plan,
                                     double median_log_ratio, double p_slower_adjusted,

@@ -102,19 +102,19 @@ static double median_of(const RsOpenRow *row)
 
 gboolean rs_open_is_settled(const RsOpen *open)
 {
-    gboolean any = FALSE;
+    g_autofree RsPairRow *usable = g_new(RsPairRow, open->rows->len);
+    guint n_usable = 0;
 
     for (guint i = 0; i < open->rows->len; i++) {
         const RsOpenRow *row = g_ptr_array_index(open->rows, i);
 
-        if (row->unusable)
-            continue;
-        any = TRUE;
-        if (rs_pair_state_stop(&row->state, &open->pair_plan, median_of(row), row->p_adjusted) ==
-            RS_PAIR_OPEN)
-            return FALSE;
+        if (!row->unusable)
+            usable[n_usable++] = (RsPairRow){.state = &row->state,
+                                             .plan = &open->pair_plan,
+                                             .median_log_ratio = median_of(row),
+                                             .p_slower_adjusted = row->p_adjusted};
     }
-    return any;
+    return rs_pair_rows_may_stop(usable, n_usable);
 }
 
 double rs_open_change_pct(const RsOpen *open)

@@ -39,8 +39,8 @@ void rs_open_free(RsOpen *open);
 
 /* The pair just completed: trial indices of its two sides. */
 void rs_open_add_pair(RsOpen *open, guint baseline_trial, guint current_trial);
-/* Every usable row may stop, by p-values that rs_open_correct has brought up to date. FALSE when no
- * row is usable. */
+/* The usable rows may stop (rs_pair_rows_may_stop), by p-values that rs_open_correct has brought up
+ * to date. FALSE when no row is usable. */
 gboolean rs_open_is_settled(const RsOpen *open);
 /* The change of the worst row so far, in per cent; NaN: none. */
 double rs_open_change_pct(const RsOpen *open);

@@ -39,6 +39,7 @@ START_TEST(the_default_plan_is_that_of_the_manual)
     ck_assert_double_eq(plan.alpha, 0.05);
     ck_assert_double_eq(plan.beta, 0.05);
     ck_assert_double_eq(plan.min_evidence, 5);
+    ck_assert_double_eq(plan.bound_evidence, 10);
     ck_assert_uint_eq(plan.max_pairs, 150);
     ck_assert(rs_pair_plan_check(&plan, NULL));
 }
@@ -47,7 +48,7 @@ END_TEST
 START_TEST(a_plan_that_is_none_is_refused)
 {
     const RsPairPlan good = default_plan();
-    RsPairPlan bad[] = {good, good, good, good, good, good, good, good};
+    RsPairPlan bad[] = {good, good, good, good, good, good, good, good, good};
 
     bad[0].threshold_frac = 0;
     bad[1].bound_frac = NAN;
@@ -57,6 +58,7 @@ START_TEST(a_plan_that_is_none_is_refused)
     bad[5].max_pairs = 0;
     bad[6].min_pairs = 151;
     bad[7].min_evidence = NAN;
+    bad[8].bound_evidence = -1;
     for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) error = NULL;
 
@@ -130,6 +132,133 @@ START_TEST(a_red_stop_needs_significance_effect_evidence_and_a_known_side_of_the
 }
 END_TEST
 
+/* Pairs on two sides of a level in turns: on neither side is there evidence. */
+static RsPairState torn(const RsPairPlan *plan, double one, double other, guint n)
+{
+    RsPairState state;
+
+    rs_pair_state_init(&state, plan);
+    for (guint i = 0; i < n; i++)
+        rs_pair_state_add(&state, i % 2 ? one : other);
+    return state;
+}
+
+START_TEST(the_evidence_of_the_bound_is_the_plans)
+{
+    /* 16 %: above T, below G. A wealth of 10 takes 6 wins, one of 40 takes 9 (see test_bet). */
+    RsPairPlan plan = default_plan();
+    const struct {
+        double evidence;
+        guint n_wins;
+    } cases[] = {{10, 6}, {40, 9}};
+
+    for (guint k = 0; k < G_N_ELEMENTS(cases); k++) {
+        plan.bound_evidence = cases[k].evidence;
+        for (guint n = 1; n <= 20; n++) {
+            RsPairState state = fed(&plan, log(1.16), n);
+
+            ck_assert_int_eq(rs_pair_state_stop(&state, &plan, log(1.16), 1e-6),
+                             n < cases[k].n_wins ? RS_PAIR_OPEN : RS_PAIR_STOP_RED);
+        }
+    }
+}
+END_TEST
+
+static gboolean may_stop(const RsPairPlan *plan, const RsPairState *a, double a_median,
+                         const RsPairState *b, double b_median)
+{
+    const RsPairRow forward[] = {{a, plan, a_median, 1e-6}, {b, plan, b_median, 1e-6}};
+    const RsPairRow backward[] = {forward[1], forward[0]};
+    gboolean may = rs_pair_rows_may_stop(forward, 2);
+
+    ck_assert_int_eq(rs_pair_rows_may_stop(backward, 2), may); /* in whatever order */
+    return may;
+}
+
+START_TEST(a_benchmark_without_rows_never_stops)
+{
+    ck_assert(!rs_pair_rows_may_stop(NULL, 0));
+}
+END_TEST
+
+START_TEST(a_benchmark_stops_when_every_row_may)
+{
+    RsPairPlan plan = default_plan();
+    RsPairState same = fed(&plan, 0, 15), torn_at_threshold;
+
+    ck_assert(may_stop(&plan, &same, 0, &same, 0));
+    torn_at_threshold = torn(&plan, log(1.05), log(1.15), 15);
+    ck_assert(!may_stop(&plan, &same, 0, &torn_at_threshold, log(1.05)));
+    ck_assert(!may_stop(&plan, &torn_at_threshold, log(1.05), &torn_at_threshold, log(1.05)));
+}
+END_TEST
+
+START_TEST(a_row_red_beyond_the_bound_stops_its_benchmark)
+{
+    RsPairPlan plan = default_plan();
+    RsPairState beyond = fed(&plan, log(1.5), 15);
+    RsPairState open = torn(&plan, log(1.15), log(1.25), 15);
+
+    ck_assert(may_stop(&plan, &beyond, log(1.5), &open, log(1.25)));
+    ck_assert(may_stop(&plan, &beyond, log(1.5), &open, log(1.15)));
+}
+END_TEST
+
+START_TEST(a_row_red_below_the_bound_waits_for_one_that_looks_worse)
+{
+    RsPairPlan plan = default_plan();
+    RsPairState below = fed(&plan, log(1.15), 15);
+    RsPairState open = torn(&plan, log(1.15), log(1.25), 15);
+    RsPairState same = fed(&plan, 0, 15);
+
+    ck_assert_int_eq(rs_pair_state_stop(&below, &plan, log(1.15), 1e-6), RS_PAIR_STOP_RED);
+    ck_assert_int_eq(rs_pair_state_stop(&open, &plan, log(1.25), 1e-6), RS_PAIR_OPEN);
+    ck_assert(!may_stop(&plan, &below, log(1.15), &open, log(1.25)));
+    ck_assert(may_stop(&plan, &below, log(1.15), &open, log(1.15)));
+    ck_assert(
+        may_stop(&plan, &below, log(1.15), &open, open.log_bound)); /* exactly G is not beyond */
+    ck_assert(may_stop(&plan, &below, log(1.15), &same, 0));
+}
+END_TEST
+
+START_TEST(a_bet_won_above_the_bound_counts_only_while_the_median_is_there)
+{
+    /* first +50 %, then +15 %: the bet above G was won, the median has come back below */
+    RsPairPlan plan = default_plan();
+    RsPairState returned = fed(&plan, log(1.5), 10);
+    RsPairState open = torn(&plan, log(1.15), log(1.25), 25);
+
+    for (guint i = 0; i < 15; i++)
+        rs_pair_state_add(&returned, log(1.15));
+    ck_assert_double_ge(returned.above_bound.max_wealth, plan.bound_evidence);
+    ck_assert_int_eq(rs_pair_state_stop(&returned, &plan, log(1.15), 1e-6), RS_PAIR_STOP_RED);
+    ck_assert(!may_stop(&plan, &returned, log(1.15), &open, log(1.25)));
+    ck_assert(may_stop(&plan, &returned, log(1.15), &open, log(1.15)));
+}
+END_TEST
+
+START_TEST(without_a_bound_any_red_row_stops_its_benchmark)
+{
+    RsPairPlan plan = default_plan();
+    RsPairState red, open;
+
+    plan.bound_frac = INFINITY;
+    red = fed(&plan, log(1.15), 15);
+    open = torn(&plan, log(1.05), log(1.15), 15);
+    ck_assert(may_stop(&plan, &red, log(1.15), &open, log(1.15)));
+}
+END_TEST
+
+START_TEST(no_benchmark_stops_before_the_minimum)
+{
+    RsPairPlan plan = default_plan();
+    RsPairState red = fed(&plan, log(1.5), 15);
+
+    plan.min_pairs = 16;
+    ck_assert(!may_stop(&plan, &red, log(1.5), &red, log(1.5)));
+}
+END_TEST
+
 START_TEST(without_a_bound_there_is_nothing_to_be_clear_of)
 {
     RsPairPlan plan = default_plan();
@@ -166,12 +295,13 @@ START_TEST(verdicts_come_in_their_order)
 
     ck_assert_int_eq(rs_pair_state_verdict(&up, &plan, log(1.5), 0.01, 1), RS_PAIR_REGRESSION);
     ck_assert_int_eq(rs_pair_state_verdict(&none, &plan, log(0.8), 1, 0.01), RS_PAIR_IMPROVEMENT);
-    ck_assert_int_eq(rs_pair_state_verdict(&none, &plan, log(0.95), 1, 0.01), RS_PAIR_INCONCLUSIVE);
+    /* of whatever size, and whether or not T is excluded */
+    ck_assert_int_eq(rs_pair_state_verdict(&none, &plan, log(0.99), 1, 0.01), RS_PAIR_IMPROVEMENT);
+    ck_assert_int_eq(rs_pair_state_verdict(&same, &plan, log(0.98), 1, 0.01), RS_PAIR_IMPROVEMENT);
+    ck_assert_int_eq(rs_pair_state_verdict(&same, &plan, log(0.8), 1, 0.05), RS_PAIR_UNCHANGED);
     ck_assert_int_eq(rs_pair_state_verdict(&none, &plan, 0, 1, 1), RS_PAIR_INCONCLUSIVE);
     ck_assert_int_eq(rs_pair_state_verdict(&same, &plan, 0, 1, 1), RS_PAIR_UNCHANGED);
     ck_assert_int_eq(rs_pair_state_verdict(&same, &plan, log(1.02), 0.01, 1),
-                     RS_PAIR_BELOW_THRESHOLD);
-    ck_assert_int_eq(rs_pair_state_verdict(&same, &plan, log(0.98), 1, 0.01),
                      RS_PAIR_BELOW_THRESHOLD);
     /* exactly T is not above T, exactly alpha not below alpha */
     ck_assert_int_eq(rs_pair_state_verdict(&up, &plan, log1p(0.10), 0.01, 1), RS_PAIR_INCONCLUSIVE);
@@ -278,6 +408,14 @@ int main(void)
     tcase_add_test(tests, no_row_stops_before_the_minimum);
     tcase_add_test(tests,
                    a_red_stop_needs_significance_effect_evidence_and_a_known_side_of_the_bound);
+    tcase_add_test(tests, the_evidence_of_the_bound_is_the_plans);
+    tcase_add_test(tests, a_benchmark_without_rows_never_stops);
+    tcase_add_test(tests, a_benchmark_stops_when_every_row_may);
+    tcase_add_test(tests, a_row_red_beyond_the_bound_stops_its_benchmark);
+    tcase_add_test(tests, a_row_red_below_the_bound_waits_for_one_that_looks_worse);
+    tcase_add_test(tests, a_bet_won_above_the_bound_counts_only_while_the_median_is_there);
+    tcase_add_test(tests, without_a_bound_any_red_row_stops_its_benchmark);
+    tcase_add_test(tests, no_benchmark_stops_before_the_minimum);
     tcase_add_test(tests, without_a_bound_there_is_nothing_to_be_clear_of);
     tcase_add_test(tests, red_is_asked_before_excluded);
     tcase_add_test(tests, verdicts_come_in_their_order);
