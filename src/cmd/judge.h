@@ -18,54 +18,7 @@ extern const char *const rs_ci_system_words[]; /* github, gitlab, json */
 
 /* Rows of a command's table; TYPE has a member `judge` of RsJudgeOpts. */
 #define RS_JUDGE_OPT_ROWS(TYPE)                                                                    \
-    {"threshold",                                                                                  \
-     0,                                                                                            \
-     RS_OPT_REAL,                                                                                  \
-     offsetof(TYPE, judge.gate.threshold_pct),                                                     \
-     "10",                                                                                         \
-     "PCT",                                                                                        \
-     "the smallest slowdown that is flagged, in per cent",                                         \
-     NULL},                                                                                        \
-        {"fail-on",                                                                                \
-         0,                                                                                        \
-         RS_OPT_TEXT,                                                                              \
-         offsetof(TYPE, judge.gate.fail_on),                                                       \
-         "critical",                                                                               \
-         "SEVERITY",                                                                               \
-         "the gate fails from this severity on: any, minor, moderate, critical or none",           \
-         NULL},                                                                                    \
-        {"severity-bounds",                                                                        \
-         0,                                                                                        \
-         RS_OPT_TEXT,                                                                              \
-         offsetof(TYPE, judge.gate.severity_bounds),                                               \
-         "1.5,2",                                                                                  \
-         "A,B",                                                                                    \
-         "moderate above A thresholds, critical above B",                                          \
-         NULL},                                                                                    \
-        {"alpha",                                                                                  \
-         0,                                                                                        \
-         RS_OPT_REAL,                                                                              \
-         offsetof(TYPE, judge.gate.alpha),                                                         \
-         "0.05",                                                                                   \
-         "P",                                                                                      \
-         "bound on false alarms, for a whole report",                                              \
-         NULL},                                                                                    \
-        {"metric",                                                                                 \
-         0,                                                                                        \
-         RS_OPT_LIST,                                                                              \
-         offsetof(TYPE, judge.gate.metrics),                                                       \
-         "wall,cpu",                                                                               \
-         "NAMES",                                                                                  \
-         "metrics that are gated",                                                                 \
-         NULL},                                                                                    \
-        {"correction",                                                                             \
-         0,                                                                                        \
-         RS_OPT_WORD,                                                                              \
-         offsetof(TYPE, judge.gate.correction),                                                    \
-         "holm",                                                                                   \
-         "METHOD",                                                                                 \
-         "how p-values are corrected for the number of gated rows",                                \
-         rs_correction_names},                                                                     \
+    RS_GATE_OPT_ROWS(TYPE, judge.gate),                                                            \
         {"ci-output",                                                                              \
          0,                                                                                        \
          RS_OPT_TEXT,                                                                              \
