@@ -118,7 +118,7 @@ static gboolean one_report(const Values *values, RsPlan *plan, RsLauncher *launc
         if (benchmark->failures->len) {
             const RsFailure *failure = g_ptr_array_index(benchmark->failures, 0);
 
-            g_set_error(error, RS_LAUNCHER_ERROR, RS_LAUNCHER_ERROR_GONE, "%s %s%s%s",
+            g_set_error(error, RS_LAUNCHER_ERROR, RS_LAUNCHER_ERROR_FAILED, "%s %s%s%s",
                         benchmark->name, failure->message,
                         failure->output_tail && *failure->output_tail ? ":\n" : "",
                         failure->output_tail ? failure->output_tail : "");
