@@ -21,9 +21,8 @@ static void fail_at(Cursor *cursor, gsize at, const char *what)
 
     if (cursor->error)
         return;
-    for (const char *newline = cursor->text;
-         (newline = memchr(newline, '\n', at - (gsize)(newline - cursor->text))); newline++)
-        n_lines++;
+    for (gsize i = 0; i < at; i++)
+        n_lines += cursor->text[i] == '\n';
     g_set_error(&cursor->error, RS_FORMAT_ERROR, RS_FORMAT_ERROR_SYNTAX,
                 "line %" G_GSIZE_FORMAT ", byte %" G_GSIZE_FORMAT ": %s", n_lines, at, what);
 }

@@ -181,7 +181,8 @@ START_TEST(damage_before_the_last_line_is_an_error_with_its_line)
     g_autoptr(RsSession) session = record_run(path);
     gsize n_bytes;
     g_autoptr(GBytes) content = fixture_bytes(path);
-    g_autofree char *text = g_strndup(g_bytes_get_data(content, &n_bytes), g_bytes_get_size(content));
+    g_autofree char *text =
+        g_strndup(g_bytes_get_data(content, &n_bytes), g_bytes_get_size(content));
     g_autofree char *expected = NULL;
     g_autoptr(GError) error = NULL;
     char *second_line = strchr(text, '\n') + 1;
