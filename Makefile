@@ -101,7 +101,7 @@ install: $B/rustscope $B/help.man $B/help.bash $B/help.zsh $B/help.fish ## to DE
 
 uninstall: ## what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/rustscope $(MAN) $(BASH) $(ZSH) $(FISH) $(addprefix $(DATA)/,$(notdir $(SCHEMAS)))
-	[ ! -d $(DATA) ] || rmdir $(DATA)
+	[ ! -d $(DATA) ] || rmdir --ignore-fail-on-non-empty $(DATA)
 
 deps: ## install the Debian packages that a build needs
 	@.ci/deps build

@@ -120,21 +120,22 @@ static gboolean add_failures(Judge *judge, const RsBenchmark *benchmark)
 
 /* --- pairs --- */
 
-static void note_position_effect(RsNoise *noise, const RsBenchmark *benchmark, const GArray *pairs,
+/* Second against first run of each pair, whichever side that was, with the benchmark's own change
+ * taken out: what is left is the machine's. */
+static void note_position_effect(const RsBenchmark *benchmark, const GArray *pairs,
                                  GArray *all_effects)
 {
     const RsMetric *wall = rs_benchmark_metric(benchmark, "wall");
+    const char *why;
+    g_autoptr(GArray) ratios = wall && pairs->len ? rs_log_ratios_of(wall, pairs, &why) : NULL;
+    double change = ratios ? rs_median((double *)ratios->data, ratios->len) : 0;
 
-    for (guint i = 0; wall && i < pairs->len; i++) {
-        const RsTrialPair *pair = &g_array_index(pairs, RsTrialPair, i);
-        double ratio;
+    for (guint i = 0; ratios && i < ratios->len; i++) {
+        double effect = g_array_index(ratios, double, i) - change;
 
-        if (rs_pair_log_ratio(wall, pair->baseline_trial, pair->current_trial, &ratio) !=
-            RS_PAIR_VALUE_OK)
-            continue;
-        /* second against first, whichever side that was */
-        ratio = pair->first == RS_ARM_BASELINE ? ratio : -ratio;
-        g_array_append_val(all_effects, ratio);
+        if (g_array_index(pairs, RsTrialPair, i).first == RS_ARM_CURRENT)
+            effect = -effect;
+        g_array_append_val(all_effects, effect);
     }
 }
 
@@ -171,7 +172,7 @@ static void add_pair_rows(Judge *judge, const RsBenchmark *benchmark, GArray *po
         g_ptr_array_add(judge->verdict->warnings,
                         g_strdup_printf("%s: %u trials have no partner and are not used",
                                         benchmark->name, n_incomplete));
-    note_position_effect(&judge->verdict->noise, benchmark, pairs, position_effects);
+    note_position_effect(benchmark, pairs, position_effects);
     for (guint i = 0; i < benchmark->metrics->len; i++) {
         RsRowCase *row_case = rs_row_case_paired(judge->gate, benchmark,
                                                  g_ptr_array_index(benchmark->metrics, i), pairs);

@@ -16,6 +16,7 @@
 #define MDE_REPLAYS   100
 #define POWER         0.95
 #define MANY_OUTLIERS 0.1
+#define FEW_OUTLIERS  3 /* not worth a word */
 
 void rs_row_case_free(RsRowCase *row_case)
 {
@@ -43,21 +44,10 @@ static double pct_of_log(double log_ratio)
     return 100 * expm1(log_ratio);
 }
 
-static void fill_side(RsRowSide *side, const RsBenchmark *benchmark, const RsMetric *metric,
-                      RsArm arm, gboolean with_values)
+static void describe_side(RsRowSide *side, const GArray *values)
 {
-    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(double));
     RsSummary summary;
 
-    for (guint i = 0; i < rs_benchmark_n_trials(benchmark); i++) {
-        double value = rs_metric_value(metric, i);
-
-        if (g_array_index(benchmark->trial_arm, guint8, i) != arm || !isfinite(value))
-            continue;
-        g_array_append_val(values, value);
-        if (with_values)
-            g_array_append_val(side->positions, i);
-    }
     side->n = values->len;
     if (!rs_summarize((double *)values->data, values->len, &summary, NULL))
         return;
@@ -68,15 +58,62 @@ static void fill_side(RsRowSide *side, const RsBenchmark *benchmark, const RsMet
     side->min = summary.min;
     side->max = summary.max;
     side->n_outliers = (guint)summary.n_outliers;
-    if (with_values)
-        g_array_append_vals(side->values, values->data, values->len);
+}
+
+/* Keeps the values with their places for the plots of a gated row, or lets them go. */
+static void keep_values(RsRowSide *side, GArray *values, GArray *positions, gboolean keep)
+{
+    if (!keep)
+        return;
+    g_array_append_vals(side->values, values->data, values->len);
+    g_array_append_vals(side->positions, positions->data, positions->len);
+}
+
+/* One side of all complete pairs: pair k has the places 2k and 2k + 1. */
+static void fill_paired_side(RsRowSide *side, const RsMetric *metric, const GArray *pairs,
+                             RsArm arm, gboolean with_values)
+{
+    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(double));
+    g_autoptr(GArray) positions = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+    for (guint i = 0; i < pairs->len; i++) {
+        const RsTrialPair *pair = &g_array_index(pairs, RsTrialPair, i);
+        double value = rs_metric_value(metric, arm == RS_ARM_BASELINE ? pair->baseline_trial
+                                                                      : pair->current_trial);
+        guint32 position = 2 * i + (pair->first != arm);
+
+        if (!isfinite(value))
+            continue;
+        g_array_append_val(values, value);
+        g_array_append_val(positions, position);
+    }
+    describe_side(side, values);
+    keep_values(side, values, positions, with_values);
+}
+
+static void fill_side(RsRowSide *side, const RsBenchmark *benchmark, const RsMetric *metric,
+                      RsArm arm)
+{
+    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(double));
+    g_autoptr(GArray) positions = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+    for (guint i = 0; i < rs_benchmark_n_trials(benchmark); i++) {
+        double value = rs_metric_value(metric, i);
+
+        if (g_array_index(benchmark->trial_arm, guint8, i) != arm || !isfinite(value))
+            continue;
+        g_array_append_val(values, value);
+        g_array_append_val(positions, i);
+    }
+    describe_side(side, values);
+    keep_values(side, values, positions, TRUE);
 }
 
 static void warn_of_shape(RsRow *row, const RsRowSide *side, RsArm arm)
 {
     RsBimodality modes;
 
-    if (side->n > 0 && side->n_outliers > MANY_OUTLIERS * side->n)
+    if (side->n_outliers >= FEW_OUTLIERS && side->n_outliers > MANY_OUTLIERS * side->n)
         warn(row, g_strdup_printf("%s: %u of %u trials are outliers (kept, not removed)",
                                   rs_arm_names[arm], side->n_outliers, side->n));
     if (side->values->len && !(side->min > 0))
@@ -167,8 +204,8 @@ RsRowCase *rs_row_case_paired(const RsGate *gate, const RsBenchmark *benchmark,
     row->method = RS_METHOD_PAIRED;
     row->n_baseline = row->n_current = pairs->len;
     row->ci_level_pct = 100 * (1 - gate->alpha);
-    fill_side(&row->baseline, benchmark, metric, RS_ARM_BASELINE, row->gated);
-    fill_side(&row->current, benchmark, metric, RS_ARM_CURRENT, row->gated);
+    fill_paired_side(&row->baseline, metric, pairs, RS_ARM_BASELINE, row->gated);
+    fill_paired_side(&row->current, metric, pairs, RS_ARM_CURRENT, row->gated);
     row_case->log_ratios = rs_log_ratios_of(metric, pairs, &why);
     if (!row_case->log_ratios) {
         g_autofree char *reason = g_strdup_printf("%s cannot be compared: %s", metric->name, why);
@@ -359,8 +396,8 @@ RsRowCase *rs_row_case_apart(const RsGate *gate, const RsBenchmark *baseline, Rs
     RsRow *row = row_case->row;
     g_autofree char *reason = NULL;
 
-    fill_side(&row->baseline, baseline, baseline_metric, baseline_arm, TRUE);
-    fill_side(&row->current, current, current_metric, current_arm, TRUE);
+    fill_side(&row->baseline, baseline, baseline_metric, baseline_arm);
+    fill_side(&row->current, current, current_metric, current_arm);
     row->n_baseline = row->baseline.n;
     row->n_current = row->current.n;
     reason = why_incomparable(row, baseline_metric, current_metric,

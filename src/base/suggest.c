@@ -5,6 +5,7 @@
 
 #define MAX_LENGTH_BYTES 64
 #define MAX_EDITS        3
+#define MIN_COMMON_BYTES 3
 
 static char fold(char c)
 {
@@ -45,6 +46,22 @@ guint rs_suggest_distance(const char *a, const char *b)
     return distance(a, n_a, b, n_b);
 }
 
+static gboolean begins_alike(const char *a, const char *b)
+{
+    gsize n = MIN(strlen(a), strlen(b));
+
+    return n >= MIN_COMMON_BYTES &&
+           distance(a, MIN(n, MAX_LENGTH_BYTES), b, MIN(n, MAX_LENGTH_BYTES)) == 0;
+}
+
+static const char *find_beginning(const char *const *known, const char *given)
+{
+    for (guint i = 0; known[i]; i++)
+        if (begins_alike(known[i], given))
+            return known[i];
+    return NULL;
+}
+
 const char *rs_suggest(const char *const *known, const char *given)
 {
     guint nearest = (guint)MIN((strlen(given) + 2) / 3, MAX_EDITS) + 1;
@@ -53,11 +70,11 @@ const char *rs_suggest(const char *const *known, const char *given)
     for (guint i = 0; known[i]; i++) {
         guint n_edits = rs_suggest_distance(known[i], given);
 
-        /* As many edits as the word has characters replace it: that is another word. */
-        if (n_edits < nearest && n_edits < strlen(known[i])) {
+        /* When half of a word is exchanged, it is another word. */
+        if (n_edits < nearest && 2 * n_edits < MAX(strlen(known[i]), strlen(given))) {
             nearest = n_edits;
             word = known[i];
         }
     }
-    return word;
+    return word ? word : find_beginning(known, given);
 }

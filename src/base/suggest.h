@@ -11,8 +11,10 @@
  * G_MAXUINT apart from everything. */
 guint rs_suggest_distance(const char *a, const char *b);
 
-/* The nearest word of known (NULL-ended); the first of several. NULL when none is near: more than
- * one edit for each three characters begun of given, or more than three. */
+/* The nearest word of known (NULL-ended); the first of several. Near is at most one edit for each
+ * three characters begun of given, at most three, and less than half of the longer word; failing
+ * that, a word that begins with given or that given begins with, by three characters or more. NULL
+ * when none is near. */
 const char *rs_suggest(const char *const *known, const char *given);
 
 #endif

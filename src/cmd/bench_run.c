@@ -32,7 +32,7 @@ static const RsOpt opts[] = {
     {"trials", 'n', RS_OPT_COUNT, offsetof(Values, bench.n_trials), NULL, "N",
      "exactly N pairs (or trials of one program), instead of stopping when decided", NULL},
     RS_BENCH_OPT_ROWS(Values),
-    RS_GATE_OPT_ROWS(Values),
+    RS_GATE_OPT_ROWS(Values, gate),
     {"shard", 0, RS_OPT_TEXT, offsetof(Values, bench.shard), NULL, "I/N",
      "the I-th of N parts of the configuration; `rustscope merge` joins them", NULL},
     {"baseline-directory", 0, RS_OPT_FILE, offsetof(Values, bench.baseline_directory), NULL, "DIR",

@@ -23,6 +23,9 @@ const RsCommandRow *rs_command_find(const char *name)
 }
 
 static void print_harmless(const char *prefix, const char *format, va_list arguments)
+    G_GNUC_PRINTF(2, 0);
+
+static void print_harmless(const char *prefix, const char *format, va_list arguments)
 {
     g_autofree char *message = g_strdup_vprintf(format, arguments);
     g_autofree char *plain = rs_text_plain(message, -1, TRUE, MESSAGE_LIMIT_CHARS);

@@ -14,12 +14,12 @@ typedef struct {
     int correction;
 } RsGateOpts;
 
-/* Rows of a command's table; TYPE has a member `gate` of RsGateOpts. */
-#define RS_GATE_OPT_ROWS(TYPE)                                                                     \
+/* Rows of a command's table; MEMBER of TYPE is of RsGateOpts. */
+#define RS_GATE_OPT_ROWS(TYPE, MEMBER)                                                             \
     {"threshold",                                                                                  \
      0,                                                                                            \
      RS_OPT_REAL,                                                                                  \
-     offsetof(TYPE, gate.threshold_pct),                                                           \
+     offsetof(TYPE, MEMBER.threshold_pct),                                                         \
      "10",                                                                                         \
      "PCT",                                                                                        \
      "the smallest slowdown that is flagged, in per cent",                                         \
@@ -27,7 +27,7 @@ typedef struct {
         {"fail-on",                                                                                \
          0,                                                                                        \
          RS_OPT_TEXT,                                                                              \
-         offsetof(TYPE, gate.fail_on),                                                             \
+         offsetof(TYPE, MEMBER.fail_on),                                                           \
          "critical",                                                                               \
          "SEVERITY",                                                                               \
          "the gate fails from this severity on: any, minor, moderate, critical or none",           \
@@ -35,7 +35,7 @@ typedef struct {
         {"severity-bounds",                                                                        \
          0,                                                                                        \
          RS_OPT_TEXT,                                                                              \
-         offsetof(TYPE, gate.severity_bounds),                                                     \
+         offsetof(TYPE, MEMBER.severity_bounds),                                                   \
          "1.5,2",                                                                                  \
          "A,B",                                                                                    \
          "moderate above A thresholds, critical above B",                                          \
@@ -43,7 +43,7 @@ typedef struct {
         {"alpha",                                                                                  \
          0,                                                                                        \
          RS_OPT_REAL,                                                                              \
-         offsetof(TYPE, gate.alpha),                                                               \
+         offsetof(TYPE, MEMBER.alpha),                                                             \
          "0.05",                                                                                   \
          "P",                                                                                      \
          "bound on false alarms, for a whole report",                                              \
@@ -51,14 +51,14 @@ typedef struct {
         {"metric",                                                                                 \
          0,                                                                                        \
          RS_OPT_LIST,                                                                              \
-         offsetof(TYPE, gate.metrics),                                                             \
+         offsetof(TYPE, MEMBER.metrics),                                                           \
          "wall,cpu",                                                                               \
          "NAMES",                                                                                  \
          "metrics that are gated (wall, cpu, user, system, max_rss, instructions ..., or the "     \
          "benchmark's own)",                                                                       \
          NULL},                                                                                    \
     {                                                                                              \
-        "correction", 0, RS_OPT_WORD, offsetof(TYPE, gate.correction), "holm", "METHOD",           \
+        "correction", 0, RS_OPT_WORD, offsetof(TYPE, MEMBER.correction), "holm", "METHOD",         \
             "how p-values are corrected for the number of gated rows", rs_correction_names         \
     }
 

@@ -21,9 +21,8 @@ static void fail_at(Cursor *cursor, gsize at, const char *what)
 
     if (cursor->error)
         return;
-    for (const char *newline = cursor->text;
-         (newline = memchr(newline, '\n', at - (gsize)(newline - cursor->text))); newline++)
-        n_lines++;
+    for (gsize i = 0; i < at; i++)
+        n_lines += cursor->text[i] == '\n';
     g_set_error(&cursor->error, RS_FORMAT_ERROR, RS_FORMAT_ERROR_SYNTAX,
                 "line %" G_GSIZE_FORMAT ", byte %" G_GSIZE_FORMAT ": %s", n_lines, at, what);
 }
@@ -126,7 +125,7 @@ static void walk_list(Cursor *cursor, RsTake *take, const RsDocumentList *list, 
     if (peek(cursor) != '[') { /* null, or something that is no list */
         json_t *value = next_value(cursor);
 
-        if (value && !json_is_null(value))
+        if (read && value && !json_is_null(value))
             rs_take_fail(take, NULL, "must be an array");
         json_decref(value);
         rs_take_leave(take, mark);

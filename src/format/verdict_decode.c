@@ -151,7 +151,7 @@ static void take_counts(RsTake *take, json_t *object, const char *key, const cha
     rs_take_object_end(object, key);
 }
 
-static void take_summary(RsTake *take, json_t *object, RsSummary *summary)
+static void take_summary(RsTake *take, json_t *object, RsVerdictSummary *summary)
 {
     json_t *own = rs_take_object(take, object, "summary");
     gsize mark = rs_take_enter(take, "summary");

@@ -81,10 +81,10 @@ const RsField rs_function_change_fields[] = {
 };
 
 const RsField rs_summary_fields[] = {
-    RS_UINT_FIELD(RsSummary, n_benchmarks),
-    RS_UINT_FIELD(RsSummary, n_rows),
-    RS_UINT_FIELD(RsSummary, n_gated_rows),
-    RS_UINT_FIELD(RsSummary, n_no_baseline),
+    RS_UINT_FIELD(RsVerdictSummary, n_benchmarks),
+    RS_UINT_FIELD(RsVerdictSummary, n_rows),
+    RS_UINT_FIELD(RsVerdictSummary, n_gated_rows),
+    RS_UINT_FIELD(RsVerdictSummary, n_no_baseline),
     {0},
 };
 
@@ -156,7 +156,7 @@ static void emit_counts(RsEmit *emit, const char *key, const char *const *names,
     rs_emit_end(emit);
 }
 
-static void emit_summary(RsEmit *emit, const RsSummary *summary)
+static void emit_summary(RsEmit *emit, const RsVerdictSummary *summary)
 {
     rs_emit_object(emit, "summary", RS_EMIT_LINES, NULL);
     rs_fields_emit(emit, rs_summary_fields, summary);

@@ -20,10 +20,10 @@
 typedef struct {
     guint n;
     double mean, median, sd, mad, min, max;
-    guint n_outliers; /* beyond 5 scaled MADs of the median; counted, never removed */
-    GArray *values;   /* double, in run order; empty for rows that are not gated */
-    GArray
-        *positions; /* guint32: place of each value among all trials of the benchmark, both arms */
+    guint n_outliers;  /* beyond 5 scaled MADs of the median; counted, never removed */
+    GArray *values;    /* double, in run order; empty for rows that are not gated */
+    GArray *positions; /* guint32: place of each value in run order among the trials of both arms
+                          that count */
 } RsRowSide;
 
 /* One benchmark x metric. */

@@ -116,7 +116,7 @@ char *rs_escape_markdown(const char *text, gsize max_chars)
     GString *safe = g_string_sized_new(strlen(plain) * 2);
 
     for (const char *at = plain; *at; at++) {
-        gboolean ends_word = !g_ascii_isgraph(at[1]);
+        gboolean ends_word = (guchar)at[1] < 0x80 && !g_ascii_isalnum(at[1]) && at[1] != '"';
 
         if (strchr("\\`*_[]<>|~&@#!$^{}=\"'", *at))
             g_string_append_printf(safe, "&#%d;", *at);

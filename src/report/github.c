@@ -86,7 +86,6 @@ char *rs_report_annotations(const RsVerdict *verdict, const RsReportOptions *opt
     GString *out = g_string_new(NULL);
 
     append_command(out, "notice", "rustscope", headline);
-    add_failures(verdict, &errors, &warnings);
     if (rs_view_is_unpaired(verdict))
         add_command(&warnings, "rustscope: measured apart", rs_words_unpaired);
     for (guint i = 0; i < benchmarks->len; i++) {
@@ -95,6 +94,7 @@ char *rs_report_annotations(const RsVerdict *verdict, const RsReportOptions *opt
         for (guint k = 0; k < rows->len; k++)
             add_row(verdict, g_ptr_array_index(rows, k), &errors, &warnings);
     }
+    add_failures(verdict, &errors, &warnings);
     write_commands(out, &errors);
     write_commands(out, &warnings);
     if (n_bytes)
@@ -133,7 +133,7 @@ char *rs_report_github_outputs(const RsVerdict *verdict, const RsReportOptions *
                                gsize *n_bytes, GError **error)
 {
     static const char *const sha_names[RS_N_ARMS] = {"baseline-sha", "head-sha"};
-    const RsSummary *summary = &verdict->summary;
+    const RsVerdictSummary *summary = &verdict->summary;
     GString *out = g_string_new(NULL);
 
     g_string_append_printf(out, "severity=%s\n", rs_severity_names[rs_view_severity(verdict)]);

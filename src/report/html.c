@@ -202,16 +202,19 @@ static void note_left_out(GString *out, gsize n, const char *noun)
 static void write_overview(GString *out, const Page *page)
 {
     g_string_append(
-        out, "<section><h2>Benchmarks</h2>\n<div class=\"scroll\"><table id=\"all\"><thead><tr>"
-             "<th scope=\"col\">Benchmark, worst first</th>"
-             "<th scope=\"col\" class=\"wide num\">Baseline median</th>"
-             "<th scope=\"col\" class=\"wide num\">Current median</th>"
-             "<th scope=\"col\" class=\"num\">Change, interval</th><th scope=\"col\" "
+        out, "<section><h2>Benchmarks</h2>\n<div class=\"scroll\"><table id=\"all\" "
+             "role=\"table\"><thead role=\"rowgroup\"><tr role=\"row\">"
+             "<th role=\"columnheader\" scope=\"col\">Benchmark, worst first</th>"
+             "<th role=\"columnheader\" scope=\"col\" class=\"wide num\">Baseline median</th>"
+             "<th role=\"columnheader\" scope=\"col\" class=\"wide num\">Current median</th>"
+             "<th role=\"columnheader\" scope=\"col\" class=\"num\">Change, interval</th><th "
+             "role=\"columnheader\" scope=\"col\" "
              "class=\"wide num\">from −");
     rs_html_number(out, page->limit_pct, 0);
     g_string_append(out, " to +");
     rs_html_number(out, page->limit_pct, 0);
-    g_string_append(out, " %</th><th scope=\"col\">Verdict</th></tr></thead><tbody>\n");
+    g_string_append(out, " %</th><th role=\"columnheader\" "
+                         "scope=\"col\">Verdict</th></tr></thead><tbody role=\"rowgroup\">\n");
     for (guint i = 0; i < page->n_listed; i++) {
         const Section *section = &g_array_index(page->sections, Section, i);
 

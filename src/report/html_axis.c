@@ -28,7 +28,8 @@ GArray *rs_html_sorted(const GArray *values)
         if (isfinite(value))
             g_array_append_val(sorted, value);
     }
-    qsort(sorted->data, sorted->len, sizeof(double), compare_doubles);
+    if (sorted->len)
+        qsort(sorted->data, sorted->len, sizeof(double), compare_doubles);
     return sorted;
 }
 

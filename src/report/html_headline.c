@@ -18,7 +18,7 @@ static const struct {
     [RS_GATE_ERROR] = {"bad", "!", "Could not measure"},
 };
 
-static void append_regressions(GString *out, const RsSummary *summary)
+static void append_regressions(GString *out, const RsVerdictSummary *summary)
 {
     guint n = summary->n_by_verdict[RS_VERDICT_REGRESSION];
     guint n_critical = summary->n_by_severity[RS_SEVERITY_CRITICAL];
@@ -31,7 +31,7 @@ static void append_regressions(GString *out, const RsSummary *summary)
 
 char *rs_html_title(const RsVerdict *verdict)
 {
-    const RsSummary *summary = &verdict->summary;
+    const RsVerdictSummary *summary = &verdict->summary;
     GString *title = g_string_new(statuses[verdict->gate.status].words);
 
     if (summary->n_by_verdict[RS_VERDICT_REGRESSION]) {
@@ -104,7 +104,7 @@ static void count_box(GString *out, const char *style, guint n, const char *word
                                n);
 }
 
-static void counts(GString *out, const RsSummary *summary)
+static void counts(GString *out, const RsVerdictSummary *summary)
 {
     const guint *by_verdict = summary->n_by_verdict;
     guint n_severe = 0;

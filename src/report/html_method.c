@@ -103,7 +103,8 @@ static void rule_terms(GString *out, const RsVerdict *verdict)
         g_string_append(out, " T");
         end(out);
         text_term(out, "Fail on", rs_severity_names[gate->fail_on]);
-        number_term(out, "Alpha (false alarms, per report)", gate->alpha, "");
+        number_term(out, verdict->side_by_side ? "Alpha (false alarms, per report)" : "Alpha",
+                    gate->alpha, "");
         if (verdict->side_by_side)
             number_term(out, "Beta (missed at T)", gate->beta, "");
         text_term(out, "Correction for many rows", rs_correction_names[gate->correction]);

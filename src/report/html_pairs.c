@@ -89,7 +89,7 @@ static void caption(GString *out, const RsRow *row, const GArray *sorted)
         n_better += g_array_index(sorted, double, i) < 0;
     }
     g_string_append(out, "<figcaption><b>Change of each pair, in run order</b><span class=\"key\">"
-                         "<span class=\"k pair\">◆ pair, line at the median</span>");
+                         "<span class=\"k pair\">● pair, line at the median</span>");
     if (!isnan(row->ci_low_pct) && !isnan(row->ci_high_pct))
         g_string_append(out, " <span class=\"k swatch\">▒ confidence interval</span>");
     g_string_append_printf(

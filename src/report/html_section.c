@@ -15,11 +15,35 @@ static gboolean not_measured(const RsRow *row)
     return row->stop_reason == RS_STOP_IDENTICAL;
 }
 
+#define NOTHING "<span class=\"none\">n/a</span>"
+
+static void overview_median(GString *out, const RsRow *row, double median)
+{
+    if (isfinite(median))
+        rs_html_value(out, median, row->unit, row->baseline.median);
+    else
+        g_string_append(out, NOTHING);
+}
+
+static void overview_change(GString *out, const RsRow *row)
+{
+    if (isnan(row->change_pct)) {
+        g_string_append(out, NOTHING);
+        return;
+    }
+    g_string_append(out, "<b>");
+    rs_html_change(out, row->change_pct);
+    g_string_append(out, "</b><span class=\"ci\">");
+    if (!isnan(row->ci_low_pct) && !isnan(row->ci_high_pct))
+        rs_html_interval(out, row->ci_low_pct, row->ci_high_pct);
+    g_string_append(out, "</span>");
+}
+
 void rs_html_overview_row(GString *out, const RsHtmlGroup *group, double limit_pct, gboolean linked)
 {
     const RsRow *row = group->worst;
 
-    g_string_append(out, "<tr><th scope=\"row\">");
+    g_string_append(out, "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\">");
     if (linked)
         g_string_append_printf(out, "<a href=\"#b%u\">", group->number);
     rs_html_name(out, group->name);
@@ -27,19 +51,17 @@ void rs_html_overview_row(GString *out, const RsHtmlGroup *group, double limit_p
     rs_html_text(out, row->metric, RS_HTML_NAME_CHARS);
     if (group->gated->len > 1)
         g_string_append_printf(out, ", worst of %u", group->gated->len);
-    g_string_append(out, row->gated ? "</span></th><td class=\"wide num\">"
-                                    : ", not gated</span></th><td class=\"wide num\">");
-    rs_html_value(out, row->baseline.median, row->unit, row->baseline.median);
-    g_string_append(out, "</td><td class=\"wide num\">");
-    rs_html_value(out, row->current.median, row->unit, row->baseline.median);
-    g_string_append(out, "</td><td class=\"num\"><b>");
-    rs_html_change(out, row->change_pct);
-    g_string_append(out, "</b><span class=\"ci\">");
-    if (isfinite(row->change_pct))
-        rs_html_interval(out, row->ci_low_pct, row->ci_high_pct);
-    g_string_append(out, "</span></td><td class=\"wide\">");
+    g_string_append(out, row->gated
+                             ? "</span></th><td role=\"cell\" class=\"wide num\">"
+                             : ", not gated</span></th><td role=\"cell\" class=\"wide num\">");
+    overview_median(out, row, row->baseline.median);
+    g_string_append(out, "</td><td role=\"cell\" class=\"wide num\">");
+    overview_median(out, row, row->current.median);
+    g_string_append(out, "</td><td role=\"cell\" class=\"num\">");
+    overview_change(out, row);
+    g_string_append(out, "</td><td role=\"cell\" class=\"wide\">");
     rs_html_plot_mini(out, row, limit_pct);
-    g_string_append(out, "</td><td>");
+    g_string_append(out, "</td><td role=\"cell\">");
     rs_html_badge(out, row);
     g_string_append(out, "</td></tr>\n");
 }

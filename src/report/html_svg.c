@@ -4,7 +4,7 @@
 #include <math.h>
 
 /* Half the width of a triangle, in view units: the view is squeezed to about a third. */
-#define EDGE_HALF_WIDTH 14
+#define EDGE_HALF_WIDTH 20
 #define EDGE_HEIGHT     18
 
 void rs_html_marks_init(RsHtmlMarks *marks)

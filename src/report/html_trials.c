@@ -183,7 +183,7 @@ static double density(const Trials *trials, RsArm arm, double smooth[N_BINS])
     for (guint i = 0; i < N_BINS; i++) {
         smooth[i] = 0;
         for (guint j = 0; j < N_BINS; j++)
-            smooth[i] += bins[j] * kernel[i > j ? i - j : j - i];
+            smooth[i] += bins[j] * kernel[ABS((int)i - (int)j)];
         most = MAX(most, smooth[i]);
     }
     return most;

@@ -60,7 +60,7 @@ static const char *row_mark(const RsRow *row)
 
 static const char *headline_mark(const RsVerdict *verdict)
 {
-    const RsSummary *summary = &verdict->summary;
+    const RsVerdictSummary *summary = &verdict->summary;
     gboolean failed = verdict->gate.status == RS_GATE_FAILED ||
                       (verdict->gate.status == RS_GATE_PASSED &&
                        verdict->gate.gate->fail_on == RS_SEVERITY_NONE &&
@@ -106,6 +106,16 @@ static void write_headline(Page *page)
         g_string_append_printf(page->out, "\n> ⚠️ **%s**\n", rs_words_unpaired);
 }
 
+/* A figure in a table: kept on one line; "n/a" is a dash. Takes text. */
+static char *or_dash(char *text)
+{
+    GString *cell = g_string_new(g_str_equal(text, "n/a") ? "–" : text);
+
+    g_free(text);
+    g_string_replace(cell, " ", "\u00A0", 0);
+    return g_string_free(cell, FALSE);
+}
+
 static char *side_cell(const RsRow *row, const RsRowSide *side)
 {
     double value = rs_view_side_value(row, side);
@@ -115,16 +125,7 @@ static char *side_cell(const RsRow *row, const RsRowSide *side)
     if (!isfinite(value))
         return g_strdup("–");
     text = rs_units_format(value, row->unit, isfinite(scale) ? scale : value);
-    return rs_escape_markdown(text, 60);
-}
-
-/* "n/a" in a table is a dash. */
-static char *or_dash(char *text)
-{
-    if (!g_str_equal(text, "n/a"))
-        return text;
-    g_free(text);
-    return g_strdup("–");
+    return or_dash(rs_escape_markdown(text, 60));
 }
 
 static void write_interval_heading(Page *page)
@@ -202,7 +203,7 @@ static void write_table(Page *page)
 
 static char *time_cell(gint64 ns)
 {
-    return ns < 0 ? g_strdup("–") : rs_units_format((double)ns, "ns", (double)ns);
+    return ns < 0 ? g_strdup("–") : or_dash(rs_units_format((double)ns, "ns", (double)ns));
 }
 
 static void write_functions(Page *page)
@@ -254,7 +255,7 @@ static void write_full_row(Page *page, const RsRow *row)
 
     g_string_append_printf(page->out, "| %s | %s | %s | %s | %s | %s | %s | %s | %s%s | %s |\n",
                            name, metric, base, current, change, interval, p_safe, n, mde,
-                           isfinite(row->mde_pct) ? " %" : "",
+                           isfinite(row->mde_pct) ? "\u00A0%" : "",
                            row->gated ? rs_words_label(row) : "not gated");
 }
 
@@ -322,7 +323,7 @@ static void write_doubts(Page *page)
 
     if (page->level->n_warnings == 0 || page->benchmarks->len < 2)
         return;
-    open_details(page, "Not decided, or without a baseline");
+    open_details(page, "Not decided, not measured, or without a baseline");
     for (guint i = 0; i < page->benchmarks->len; i++) {
         const RsViewBenchmark *benchmark = g_ptr_array_index(page->benchmarks, i);
         const RsRow *row = benchmark->worst;
@@ -419,18 +420,24 @@ static void write_last_line(Page *page)
 
 static void write_counts(Page *page)
 {
-    const RsSummary *summary = &page->verdict->summary;
+    static const char *const words[RS_N_VERDICTS] = {
+        [RS_VERDICT_REGRESSION] = "regressed",
+        [RS_VERDICT_IMPROVEMENT] = "improved",
+        [RS_VERDICT_BELOW_THRESHOLD] = "below the threshold",
+        [RS_VERDICT_UNCHANGED] = "unchanged",
+        [RS_VERDICT_INCONCLUSIVE] = "inconclusive",
+        [RS_VERDICT_INCOMPARABLE] = "incomparable",
+        [RS_VERDICT_NEW] = "without a baseline",
+        [RS_VERDICT_MISSING] = "missing",
+    };
+    const RsVerdictSummary *summary = &page->verdict->summary;
 
     g_string_append_printf(page->out, "\n%u benchmark%s: ", summary->n_benchmarks,
                            summary->n_benchmarks == 1 ? "" : "s");
-    for (RsVerdictKind kind = 0, n = 0; kind < RS_N_VERDICTS; kind++) {
-        g_auto(GStrv) words = g_strsplit(rs_verdict_kind_names[kind], "_", -1);
-        g_autofree char *word = g_strjoinv(" ", words);
-
+    for (RsVerdictKind kind = 0, n = 0; kind < RS_N_VERDICTS; kind++)
         if (summary->n_by_verdict[kind] > 0)
             g_string_append_printf(page->out, "%s%u %s", n++ ? ", " : "",
-                                   summary->n_by_verdict[kind], word);
-    }
+                                   summary->n_by_verdict[kind], words[kind]);
     g_string_append(page->out, ".\nThe rest did not fit here.\n");
 }
 

@@ -144,7 +144,7 @@ static void append_rows(GString *out, const RsVerdict *verdict)
 
 static void append_gate(GString *out, const RsVerdict *verdict)
 {
-    const RsSummary *summary = &verdict->summary;
+    const RsVerdictSummary *summary = &verdict->summary;
     g_autofree char *headline = rs_words_headline(verdict);
 
     append_family(out, "rustscope_gate_status", "stateset", NULL, headline);

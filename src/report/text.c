@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "report/escape.h"
+#include "report/plot.h"
 #include "report/renderer.h"
 #include "report/view.h"
 #include "report/words.h"
@@ -17,8 +18,7 @@
 #define MAX_ROWS        60
 #define MAX_FUNCTIONS   20
 #define MAX_NOTES       40
-#define PLOT_COLUMNS    25
-#define MIN_NAME        16
+#define MIN_NAME        20
 #define MAX_NAME        48
 #define TAIL_LINES      20
 
@@ -36,7 +36,7 @@ typedef struct {
     const RsVerdict *verdict;
     guint n_columns;
     gboolean color;
-    gboolean has_plot;
+    guint n_plot; /* columns of the plot; 0: no room for one */
     guint widths[N_COLS];
     GPtrArray *lines; /* Line */
     GString *out;
@@ -98,27 +98,37 @@ static void append_cell(GString *out, const char *text, guint width, gboolean ri
         append_spaces(out, pad);
 }
 
-/* Words of text, wrapped; every line but the first begins with indent blanks. No line is begun with
- * what a CI runner would take for a command. */
+/* Where the next piece that may begin a line starts, or the end. No line is begun with what a CI
+ * runner would take for a command, nor with a lonely sign of per cent. */
+static const char *next_piece(const char *at)
+{
+    while (*at && !(at[0] == ' ' && at[1] && !strchr(" :/%", at[1])))
+        at++;
+    return at;
+}
+
+/* Text, wrapped; every line but the first begins with indent blanks. */
 static void append_wrapped(Sheet *sheet, const char *first, const char *text, guint indent)
 {
-    g_auto(GStrv) words = g_strsplit(text, " ", -1);
-    guint at = text_columns(first);
+    guint at_column = text_columns(first);
     gboolean fresh = TRUE;
 
     g_string_append(sheet->out, first);
-    for (char **word = words; *word; word++) {
-        guint n = text_columns(*word);
+    for (const char *at = text; *at;) {
+        const char *end = next_piece(at + 1);
+        g_autofree char *piece = g_strndup(at, (gsize)(end - at));
+        const char *shown = piece;
 
-        if (!fresh && at + 1 + n > sheet->n_columns && **word != ':' && **word != '/') {
+        if (!fresh && at_column + text_columns(piece) > sheet->n_columns) {
             g_string_append_c(sheet->out, '\n');
             append_spaces(sheet->out, indent);
-            at = indent;
-            fresh = TRUE;
+            at_column = indent;
+            shown = piece + 1; /* the blank that the break replaces */
         }
-        g_string_append_printf(sheet->out, "%s%s", fresh ? "" : " ", *word);
-        at += n + !fresh;
+        g_string_append(sheet->out, shown);
+        at_column += text_columns(shown);
         fresh = FALSE;
+        at = end;
     }
     g_string_append_c(sheet->out, '\n');
 }
@@ -169,78 +179,6 @@ static void color_off(Sheet *sheet, const char *color)
         g_string_append(sheet->out, "\033[0m");
 }
 
-/* The plot: one scale for all rows, from -G to 2 G, so that intervals can be compared by eye. */
-
-static double plot_unit_pct(const RsVerdict *verdict)
-{
-    const RsGate *gate = verdict->gate.gate;
-    double bound_pct = verdict->gate.bound_pct;
-
-    if (isfinite(bound_pct) && bound_pct > 0)
-        return bound_pct;
-    return gate->threshold_pct > 0 ? gate->threshold_pct * gate->critical_factor : 20;
-}
-
-static gint plot_column(const RsVerdict *verdict, double pct)
-{
-    double unit_pct = plot_unit_pct(verdict);
-    double place = (pct + unit_pct) / (3 * unit_pct) * (PLOT_COLUMNS - 1);
-
-    return (gint)floor(CLAMP(place, -1, PLOT_COLUMNS) + 0.5);
-}
-
-static void plot_mark(const char **cells, gint column, const char *mark)
-{
-    if (column >= 0 && column < PLOT_COLUMNS)
-        cells[column] = mark;
-}
-
-static void append_plot(Sheet *sheet, const RsRow *row)
-{
-    const char *cells[PLOT_COLUMNS];
-    gint low = plot_column(sheet->verdict, row->ci_low_pct);
-    gint high = plot_column(sheet->verdict, row->ci_high_pct);
-    gint change = plot_column(sheet->verdict, row->change_pct);
-
-    for (guint i = 0; i < PLOT_COLUMNS; i++)
-        cells[i] = " ";
-    plot_mark(cells, plot_column(sheet->verdict, 0), "│");
-    if (isfinite(row->threshold_pct))
-        plot_mark(cells, plot_column(sheet->verdict, row->threshold_pct), "┊");
-    if (isfinite(row->bound_pct))
-        plot_mark(cells, plot_column(sheet->verdict, row->bound_pct), "┃");
-    if (isnan(row->change_pct) || isnan(row->ci_low_pct) || isnan(row->ci_high_pct))
-        change = -1;
-    else {
-        for (gint i = MAX(low, 0); i <= MIN(high, PLOT_COLUMNS - 1); i++)
-            cells[i] = "─";
-        plot_mark(cells, low, "├");
-        plot_mark(cells, high, "┤");
-        if (low < 0)
-            plot_mark(cells, 0, "‹");
-        if (high >= PLOT_COLUMNS)
-            plot_mark(cells, PLOT_COLUMNS - 1, "›");
-    }
-    plot_mark(cells, change, "●");
-    for (guint i = 0; i < PLOT_COLUMNS; i++)
-        g_string_append(sheet->out, cells[i]);
-}
-
-static void append_plot_heading(Sheet *sheet)
-{
-    const RsVerdict *verdict = sheet->verdict;
-    const char *cells[PLOT_COLUMNS];
-
-    for (guint i = 0; i < PLOT_COLUMNS; i++)
-        cells[i] = " ";
-    plot_mark(cells, plot_column(verdict, 0), "0");
-    plot_mark(cells, plot_column(verdict, verdict->gate.gate->threshold_pct), "T");
-    if (isfinite(verdict->gate.bound_pct))
-        plot_mark(cells, plot_column(verdict, verdict->gate.bound_pct), "G");
-    for (guint i = 0; i < PLOT_COLUMNS; i++)
-        g_string_append(sheet->out, cells[i]);
-}
-
 static char *side_cell(const RsRow *row, const RsRowSide *side)
 {
     double value = rs_view_side_value(row, side);
@@ -272,7 +210,8 @@ static void add_line(Sheet *sheet, const RsRow *row)
     line->cells[COL_CURRENT] = side_cell(row, &row->current);
     line->cells[COL_CHANGE] = or_dash(rs_units_format_change_pct(row->change_pct));
     line->cells[COL_INTERVAL] = or_dash(rs_words_interval(row));
-    line->cells[COL_LABEL] = g_strdup(rs_words_label(row));
+    line->cells[COL_LABEL] =
+        g_strdup(row->verdict == RS_VERDICT_BELOW_THRESHOLD ? "below T" : rs_words_label(row));
     g_ptr_array_add(sheet->lines, line);
 }
 
@@ -288,10 +227,10 @@ static void add_heading(Sheet *sheet)
     g_ptr_array_add(sheet->lines, line);
 }
 
-/* Widths of the columns; names give way first, then the plot. */
+/* Widths of the columns. Long names give way to the plot, and the plot to names of MIN_NAME. */
 static void lay_out(Sheet *sheet)
 {
-    guint others = 2;
+    guint others = 2, room;
 
     for (guint i = 0; i < sheet->lines->len; i++) {
         const Line *line = g_ptr_array_index(sheet->lines, i);
@@ -301,13 +240,13 @@ static void lay_out(Sheet *sheet)
     }
     for (guint k = COL_METRIC; k < N_COLS; k++)
         others += 2 + sheet->widths[k];
+    room = sheet->n_columns > others ? sheet->n_columns - others : 0;
     sheet->widths[COL_NAME] = MIN(sheet->widths[COL_NAME], MAX_NAME);
-    sheet->has_plot =
-        others + 2 + PLOT_COLUMNS + MIN(sheet->widths[COL_NAME], MIN_NAME) <= sheet->n_columns;
-    others += sheet->has_plot ? 2 + PLOT_COLUMNS : 0;
-    if (others + sheet->widths[COL_NAME] > sheet->n_columns)
-        sheet->widths[COL_NAME] = MAX(MIN(sheet->widths[COL_NAME], MIN_NAME),
-                                      sheet->n_columns > others ? sheet->n_columns - others : 0);
+    if (room >= MIN_NAME + 2 + RS_PLOT_MIN_COLUMNS)
+        sheet->widths[COL_NAME] = MIN(sheet->widths[COL_NAME], room - 2 - RS_PLOT_MIN_COLUMNS);
+    sheet->widths[COL_NAME] = MIN(sheet->widths[COL_NAME], room > MIN_NAME ? room : MIN_NAME);
+    if (room >= sheet->widths[COL_NAME] + 2 + RS_PLOT_MIN_COLUMNS)
+        sheet->n_plot = MIN(room - sheet->widths[COL_NAME] - 2, RS_PLOT_MAX_COLUMNS);
 }
 
 static void write_line(Sheet *sheet, const Line *line)
@@ -323,11 +262,11 @@ static void write_line(Sheet *sheet, const Line *line)
         append_cell(sheet->out, line->cells[k], sheet->widths[k], k != COL_METRIC);
     }
     g_string_append(sheet->out, "  ");
-    if (sheet->has_plot) {
+    if (sheet->n_plot) {
         if (line->row)
-            append_plot(sheet, line->row);
+            rs_plot_row(sheet->verdict, line->row, sheet->n_plot, sheet->out);
         else
-            append_plot_heading(sheet);
+            rs_plot_heading(sheet->verdict, sheet->n_plot, sheet->out);
         g_string_append(sheet->out, "  ");
     }
     g_string_append(sheet->out, line->cells[COL_LABEL]);
@@ -363,9 +302,9 @@ static void write_table(Sheet *sheet, GPtrArray *benchmarks)
         write_line(sheet, g_ptr_array_index(sheet->lines, i));
     if (n_left_out > 0)
         g_string_append_printf(sheet->out, "  … and %u unchanged rows\n", n_left_out);
-    if (sheet->has_plot) {
-        g_autofree char *low = rs_words_number(plot_unit_pct(sheet->verdict));
-        g_autofree char *high = rs_words_number(2 * plot_unit_pct(sheet->verdict));
+    if (sheet->n_plot) {
+        g_autofree char *low = rs_words_number(rs_plot_unit_pct(sheet->verdict));
+        g_autofree char *high = rs_words_number(2 * rs_plot_unit_pct(sheet->verdict));
 
         g_string_append_printf(sheet->out,
                                "  plot: −%s %% to +%s %%, + is slower; 0 │, threshold T ┊, gate "

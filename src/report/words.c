@@ -42,7 +42,8 @@ char *rs_words_interval(const RsRow *row)
 
     if (isnan(row->ci_low_pct) || isnan(row->ci_high_pct))
         return g_strdup("n/a");
-    return g_strdup_printf("%s … %s", low, high);
+    /* Both ends share the sign of per cent. */
+    return g_strdup_printf("%.*s … %s", (int)(strlen(low) - strlen(" %")), low, high);
 }
 
 char *rs_words_revision(const RsRevision *revision)
@@ -67,7 +68,7 @@ const char *rs_words_label(const RsRow *row)
         [RS_VERDICT_UNCHANGED] = "unchanged",
         [RS_VERDICT_INCONCLUSIVE] = "inconclusive",
         [RS_VERDICT_INCOMPARABLE] = "incomparable",
-        [RS_VERDICT_NEW] = "new: no baseline",
+        [RS_VERDICT_NEW] = "no baseline",
         [RS_VERDICT_MISSING] = "missing",
     };
 
@@ -126,7 +127,7 @@ static char *join_parts(GPtrArray *parts)
     return g_string_free(text, FALSE);
 }
 
-static char *regressions_phrase(const RsSummary *summary)
+static char *regressions_phrase(const RsVerdictSummary *summary)
 {
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
     guint n = summary->n_by_verdict[RS_VERDICT_REGRESSION];
@@ -142,7 +143,7 @@ static char *regressions_phrase(const RsSummary *summary)
 }
 
 /* What could not be answered, or NULL. */
-static char *doubts_phrase(const RsSummary *summary)
+static char *doubts_phrase(const RsVerdictSummary *summary)
 {
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
 
@@ -155,35 +156,37 @@ static char *doubts_phrase(const RsSummary *summary)
 /* What a verdict without a regression and without a doubt says. */
 static char *calm_phrase(const RsVerdict *verdict)
 {
-    const RsSummary *summary = &verdict->summary;
+    const RsVerdictSummary *summary = &verdict->summary;
     g_autoptr(GPtrArray) benchmarks = rs_view_benchmarks(verdict);
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
-    guint n_new = summary->n_by_verdict[RS_VERDICT_NEW];
+    g_autofree char *joined = NULL;
+    guint n_new = MAX(summary->n_by_verdict[RS_VERDICT_NEW], summary->n_no_baseline);
 
-    if (n_new > 0 && n_new == summary->n_benchmarks)
+    if (n_new > 0 && n_new >= summary->n_benchmarks)
         return g_strdup("nothing to compare with yet");
     if (rs_view_count(benchmarks, rs_view_row_is_identical) == summary->n_benchmarks)
         return g_strdup("nothing measured, both sides are the same files");
-    g_ptr_array_add(parts, g_strdup("no regression"));
     add_part(parts, summary->n_by_verdict[RS_VERDICT_IMPROVEMENT], " improved");
     add_part(parts, n_new, " without a baseline");
-    return join_parts(parts);
+    joined = join_parts(parts);
+    return g_strconcat("no regression", parts->len > 0 ? ", " : "", joined, NULL);
 }
 
 static char *finding_phrase(const RsVerdict *verdict)
 {
-    const RsSummary *summary = &verdict->summary;
+    const RsVerdictSummary *summary = &verdict->summary;
     g_autofree char *doubts = doubts_phrase(summary);
     g_autofree char *regressions = NULL;
 
     if (summary->n_benchmarks == 0 && verdict->functions->len > 0)
-        return g_strdup_printf("%u functions listed, nothing judged", verdict->functions->len);
+        return g_strdup_printf("%u function%s listed, nothing judged", verdict->functions->len,
+                               verdict->functions->len == 1 ? "" : "s");
     if (summary->n_by_verdict[RS_VERDICT_REGRESSION] > 0) {
         regressions = regressions_phrase(summary);
         return doubts ? g_strdup_printf("%s, %s", regressions, doubts)
                       : g_steal_pointer(&regressions);
     }
-    if (doubts)
+    if (doubts && (summary->n_no_baseline < summary->n_benchmarks))
         return g_strdup_printf("%s of %u benchmark%s", doubts, summary->n_benchmarks,
                                summary->n_benchmarks == 1 ? "" : "s");
     if (verdict->gate.status == RS_GATE_ERROR)
@@ -337,6 +340,19 @@ static char *error_why(const RsVerdict *verdict, const RsWordsMarkup *markup)
     return NULL;
 }
 
+/* What keeps the gate from an answer, when a lesser regression is the worst row. */
+static const RsRow *first_doubt(GPtrArray *benchmarks, const RsRow *otherwise)
+{
+    for (guint i = 0; i < benchmarks->len; i++) {
+        const RsRow *row = ((RsViewBenchmark *)g_ptr_array_index(benchmarks, i))->worst;
+
+        if (row && (row->verdict == RS_VERDICT_INCONCLUSIVE ||
+                    row->verdict == RS_VERDICT_INCOMPARABLE || row->verdict == RS_VERDICT_MISSING))
+            return row;
+    }
+    return otherwise;
+}
+
 char *rs_words_why(const RsVerdict *verdict, const RsWordsMarkup *markup)
 {
     g_autoptr(GPtrArray) benchmarks = rs_view_benchmarks(verdict);
@@ -347,8 +363,9 @@ char *rs_words_why(const RsVerdict *verdict, const RsWordsMarkup *markup)
 
     if (verdict->gate.status == RS_GATE_ERROR && (why = error_why(verdict, markup)))
         return g_steal_pointer(&why);
-    if (worst && worst->verdict != RS_VERDICT_UNCHANGED &&
-        worst->verdict != RS_VERDICT_BELOW_THRESHOLD && verdict->gate.status != RS_GATE_ACCEPTED)
+    if (verdict->gate.status == RS_GATE_UNDECIDED)
+        worst = first_doubt(benchmarks, worst);
+    if (worst && !rs_view_row_is_calm(worst) && verdict->gate.status != RS_GATE_ACCEPTED)
         return rs_words_row(worst, markup);
     if (worst && verdict->gate.status == RS_GATE_ACCEPTED && reason) {
         g_autofree char *row = rs_words_row(worst, markup);

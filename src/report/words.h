@@ -36,7 +36,7 @@ GPtrArray *rs_words_method(const RsVerdict *verdict, const RsWordsMarkup *markup
 
 /* A word or two for a table: "critical", "improved", "no baseline". */
 const char *rs_words_label(const RsRow *row);
-/* "+21.0 % … +25.9 %"; "n/a" without an interval. */
+/* "+21.0 … +25.9 %"; "n/a" without an interval. */
 char *rs_words_interval(const RsRow *row);
 /* At most four digits that count, no trailing zeros: "20", "7.5". */
 char *rs_words_number(double value);

@@ -511,7 +511,7 @@ static gboolean set_up_all(Collector *collector, GError **error)
                            "setup", TRUE, &failure, error))
         return FALSE;
     if (failure) {
-        g_set_error(error, RS_LAUNCHER_ERROR, RS_LAUNCHER_ERROR_GONE, "setup %s%s%s",
+        g_set_error(error, RS_LAUNCHER_ERROR, RS_LAUNCHER_ERROR_FAILED, "setup %s%s%s",
                     failure->message, *failure->output_tail ? ":\n" : "", failure->output_tail);
         rs_failure_free(failure);
         return FALSE;

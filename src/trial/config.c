@@ -24,7 +24,7 @@ static gboolean check_version(const RsConfigNode *root, GError **error)
     if (!version)
         return rs_config_fail(root, error, "the key \"%s\" is missing; this is version %d",
                               RS_CONFIG_KEY_VERSION, VERSION);
-    if (!rs_config_integer(version, 0, G_MAXINT, &number, error))
+    if (!rs_config_integer(version, NULL, 0, G_MAXINT, &number, error))
         return FALSE;
     return number == VERSION ||
            rs_config_fail(version, error, "this rustscope reads version %d, not %d", VERSION,

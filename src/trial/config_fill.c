@@ -8,7 +8,6 @@
 #include "trial/config_matrix.h"
 #include "trial/config_value.h"
 
-#define MAX_TEXT_BYTES      (64 * 1024)
 #define MAX_REPLACED_BYTES  (64 * 1024 * 1024)
 #define TEXT_OVERHEAD_BYTES 32 /* what a text costs beside its bytes */
 #define MAX_CHARS_SHOWN     60
@@ -62,10 +61,6 @@ char *rs_config_fill_text(RsConfigFilling *f, const RsConfigNode *node, const ch
     g_autofree char *replaced = NULL;
     char *none[] = {NULL};
 
-    if (strlen(text) > MAX_TEXT_BYTES) {
-        rs_config_fail(node, error, "longer than 64 KiB");
-        return NULL;
-    }
     replaced =
         rs_config_replace(text, f->benchmark ? f->benchmark->parameters : none, arm, &unknown);
     if (!replaced) {

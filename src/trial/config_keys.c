@@ -19,6 +19,8 @@
 #define OWN_METRIC_MARKS    "-.:/"
 #define TAG_MARKS           "-._:/+=@"
 
+#define AUTO "auto" /* 0 in the plan */
+
 #define SET(name) static gboolean name(RsConfigFilling *f, const RsConfigNode *node, GError **error)
 
 gboolean rs_config_apply_command(RsConfigFilling *f, const RsConfigNode *node, GError **error)
@@ -246,36 +248,20 @@ SET(set_correction)
 
 /* Budgets and numbers. */
 
-static gboolean set_count(const RsConfigNode *node, gint64 low, gint64 high, guint *target,
-                          GError **error)
+static gboolean set_count(const RsConfigNode *node, const char *low_word, gint64 low, gint64 high,
+                          guint *target, GError **error)
 {
     gint64 value;
 
-    if (!rs_config_integer(node, low, high, &value, error))
+    if (!rs_config_integer(node, low_word, low, high, &value, error))
         return FALSE;
     *target = (guint)value;
     return TRUE;
 }
 
-/* "auto" is 0. */
-static gboolean set_count_or_auto(const RsConfigNode *node, gint64 high, guint *target,
-                                  GError **error)
-{
-    g_autoptr(GError) reason = NULL;
-
-    if (node->kind == RS_CONFIG_TEXT && g_str_equal(node->text, "auto")) {
-        *target = 0;
-        return TRUE;
-    }
-    if (set_count(node, 1, high, target, &reason))
-        return TRUE;
-    g_set_error(error, RS_PLAN_ERROR, RS_PLAN_ERROR_INVALID, "%s; or auto", reason->message);
-    return FALSE;
-}
-
 SET(set_max_pairs)
 {
-    return set_count(node, 1, MAX_PAIRS, &f->plan->gate->max_pairs, error);
+    return set_count(node, NULL, 1, MAX_PAIRS, &f->plan->gate->max_pairs, error);
 }
 
 SET(set_max_time)
@@ -285,7 +271,7 @@ SET(set_max_time)
 
 SET(set_seed)
 {
-    return rs_config_integer(node, 0, G_MAXINT64, &f->plan->seed, error);
+    return rs_config_integer(node, NULL, 0, G_MAXINT64, &f->plan->seed, error);
 }
 
 SET(set_timeout)
@@ -295,17 +281,17 @@ SET(set_timeout)
 
 SET(set_warmup)
 {
-    return set_count(node, 0, MAX_WARMUPS, &f->benchmark->n_warmups, error);
+    return set_count(node, NULL, 0, MAX_WARMUPS, &f->benchmark->n_warmups, error);
 }
 
 SET(set_launches)
 {
-    return set_count_or_auto(node, MAX_LAUNCHES, &f->benchmark->launches_per_trial, error);
+    return set_count(node, AUTO, 0, MAX_LAUNCHES, &f->benchmark->launches_per_trial, error);
 }
 
 SET(set_trials)
 {
-    return set_count_or_auto(node, MAX_PAIRS, &f->benchmark->n_trials, error);
+    return set_count(node, AUTO, 0, MAX_PAIRS, &f->benchmark->n_trials, error);
 }
 
 SET(set_exit_codes)
@@ -317,7 +303,7 @@ SET(set_exit_codes)
         gint64 status;
         int code;
 
-        if (!rs_config_integer(rs_config_node_at(node, i), 0, 255, &status, error))
+        if (!rs_config_integer(rs_config_node_at(node, i), NULL, 0, 255, &status, error))
             return FALSE;
         code = (int)status;
         for (guint k = 0; k < i; k++)
@@ -455,7 +441,7 @@ static gboolean fail_key(const RsConfigNode *value, RsConfigPlace place, GError 
 
     for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
         if (g_str_equal(keys[i].name, value->key))
-            return rs_config_fail_key(value, error, "does not belong here but %s",
+            return rs_config_fail_key(value, error, "belongs %s, not here",
                                       place_name(keys[i].places));
         if (keys[i].places & place)
             names[n++] = keys[i].name;

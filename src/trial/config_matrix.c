@@ -230,7 +230,10 @@ static const char *replace_at(const char *text, GString *replaced, char **parame
         *unknown = g_steal_pointer(&key);
         return NULL;
     }
-    g_string_append(replaced, value ? value : (char[]){*text, '\0'});
+    if (value)
+        g_string_append(replaced, value);
+    else
+        g_string_append_c(replaced, *text);
     return text + (value ? strlen(key) + 2 : 1);
 }
 

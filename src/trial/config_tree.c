@@ -72,6 +72,7 @@ static void append_path(GString *path, const RsConfigNode *node)
     }
 }
 
+G_GNUC_PRINTF(4, 0)
 static void set_error(const RsConfigNode *node, guint line, GError **error, const char *format,
                       va_list arguments)
 {

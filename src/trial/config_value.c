@@ -46,6 +46,8 @@ gboolean rs_config_text_or_empty(const RsConfigNode *node, const char **text, GE
             "quotes");
     if (node->kind != RS_CONFIG_TEXT || rs_config_node_is_null(node))
         return fail_type(node, "text", error);
+    if (strlen(node->text) > RS_CONFIG_MAX_TEXT_BYTES)
+        return rs_config_fail(node, error, "longer than 64 KiB");
     *text = node->text;
     return TRUE;
 }
@@ -86,14 +88,20 @@ gboolean rs_config_number(const RsConfigNode *node, double *value, GError **erro
     return (*end == '\0' && isfinite(*value)) || fail_type(node, "a number", error);
 }
 
-gboolean rs_config_integer(const RsConfigNode *node, gint64 low, gint64 high, gint64 *value,
-                           GError **error)
+gboolean rs_config_integer(const RsConfigNode *node, const char *low_word, gint64 low, gint64 high,
+                           gint64 *value, GError **error)
 {
-    g_autofree char *wanted =
-        g_strdup_printf("a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, low, high);
+    g_autofree char *wanted = g_strdup_printf(
+        "%s%sa whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+        low_word ? low_word : "", low_word ? " or " : "", low + (low_word != NULL), high);
 
+    if (low_word && node->kind == RS_CONFIG_TEXT && g_str_equal(node->text, low_word)) {
+        *value = low;
+        return TRUE;
+    }
     return (is_plain_text(node) && is_decimal(node->text) &&
-            g_ascii_string_to_signed(node->text, 10, low, high, value, NULL)) ||
+            g_ascii_string_to_signed(node->text, 10, low + (low_word != NULL), high, value,
+                                     NULL)) ||
            fail_type(node, wanted, error);
 }
 

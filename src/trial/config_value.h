@@ -8,6 +8,7 @@
 #include "trial/config_tree.h"
 
 #define RS_CONFIG_MAX_LIST       1000
+#define RS_CONFIG_MAX_TEXT_BYTES (64 * 1024)
 #define RS_CONFIG_MAX_DURATION_S (30.0 * 24 * 3600)
 
 /* Text that is not empty; the node keeps it. */
@@ -17,8 +18,9 @@ gboolean rs_config_text_or_empty(const RsConfigNode *node, const char **text, GE
 gboolean rs_config_boolean(const RsConfigNode *node, gboolean *value, GError **error);
 /* A finite number; its range is the caller's. */
 gboolean rs_config_number(const RsConfigNode *node, double *value, GError **error);
-gboolean rs_config_integer(const RsConfigNode *node, gint64 low, gint64 high, gint64 *value,
-                           GError **error);
+/* low_word: a word that is given in place of low, such as "auto"; NULL: none. */
+gboolean rs_config_integer(const RsConfigNode *node, const char *low_word, gint64 low, gint64 high,
+                           gint64 *value, GError **error);
 /* As rs_units_parse_duration_s, from 1 ms to RS_CONFIG_MAX_DURATION_S; "none" is 0. */
 gboolean rs_config_duration(const RsConfigNode *node, double *seconds, GError **error);
 /* The index of the text in words (NULL-ended). */

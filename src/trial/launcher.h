@@ -16,6 +16,7 @@
 #define RS_LAUNCHER_ERROR (rs_launcher_error_quark())
 GQuark rs_launcher_error_quark(void);
 typedef enum {
+    RS_LAUNCHER_ERROR_FAILED,      /* a command that everything else needs did not succeed */
     RS_LAUNCHER_ERROR_GONE,        /* the launcher process died or cannot be talked to */
     RS_LAUNCHER_ERROR_INTERRUPTED, /* *stop became non-zero; the trial was ended */
 } RsLauncherError;

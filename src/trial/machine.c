@@ -51,7 +51,7 @@ static gint64 integer_field(const char *text, const char *key)
 static void read_cpuinfo(const char *root, RsMachine *machine)
 {
     g_autofree char *text = read_text(root, "proc/cpuinfo");
-    g_autofree char *flags = NULL, *cores = NULL;
+    g_autofree char *flags = NULL;
 
     if (!text)
         return;

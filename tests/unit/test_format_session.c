@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <locale.h>
+#include <math.h>
+#include <string.h>
+
+#include "format/codec.h"
+#include "format/session_json.h"
+#include "tests/unit/format_fixtures.h"
+
+#define SCHEMA "src/format/session.schema.json"
+
+static RsSession *decode(const char *text)
+{
+    g_autoptr(GBytes) data = g_bytes_new(text, strlen(text));
+    GError *error = NULL;
+    RsSession *session = rs_session_parse(data, &error);
+
+    ck_assert_msg(session != NULL, "%s", error ? error->message : "");
+    return session;
+}
+
+START_TEST(every_valid_file_is_read_and_written_back_with_all_it_holds)
+{
+    g_autoptr(GPtrArray) cases = fixture_cases("fixtures/session/valid");
+
+    for (guint i = 0; i < cases->len; i++) {
+        g_autofree char *path = g_build_filename(cases->pdata[i], "input.json", NULL);
+        GError *error = NULL;
+        g_autoptr(RsSession) session = rs_session_read(path, &error);
+        g_autoptr(RsSession) again = NULL;
+        g_autoptr(GBytes) first = NULL, second = NULL;
+
+        ck_assert_msg(session != NULL, "%s", error ? error->message : "");
+        first = rs_session_encode(session, &error);
+        ck_assert_msg(first != NULL, "%s", error ? error->message : "");
+        assert_complies(SCHEMA, first, path);
+        assert_same_values(path, first, "version_minor");
+        again = rs_session_parse(first, &error);
+        ck_assert_msg(again != NULL, "%s", error ? error->message : "");
+        second = rs_session_encode(again, NULL);
+        ck_assert_msg(g_bytes_equal(first, second), "%s: written anew it differs", path);
+    }
+}
+END_TEST
+
+START_TEST(every_invalid_file_is_refused_with_its_own_message)
+{
+    g_autoptr(GPtrArray) cases = fixture_cases("fixtures/session/invalid");
+
+    for (guint i = 0; i < cases->len; i++) {
+        g_autofree char *path = g_build_filename(cases->pdata[i], "input.json", NULL);
+        g_autoptr(GBytes) data = fixture_bytes(path);
+        g_autoptr(GError) error = NULL;
+
+        ck_assert_ptr_null(rs_session_parse(data, &error));
+        assert_expected_error(cases->pdata[i], error);
+    }
+}
+END_TEST
+
+START_TEST(the_members_of_a_file_land_where_the_model_says)
+{
+    g_autoptr(RsSession) session =
+        rs_session_read("fixtures/session/valid/complete/input.json", NULL);
+    const RsBenchmark *benchmark = g_ptr_array_index(session->benchmarks, 0);
+    const RsFailure *failure = g_ptr_array_index(benchmark->failures, 0);
+    const RsMetric *requests = rs_benchmark_metric(benchmark, "requests");
+    const RsMetric *cpu = rs_benchmark_metric(benchmark, "cpu");
+
+    ck_assert_str_eq(session->source_format, "rustscope-session 1.0");
+    ck_assert_int_eq(session->seed, 42);
+    ck_assert_uint_eq(session->shard_count, 2);
+    ck_assert_double_eq(session->gate->critical_factor, 2);
+    ck_assert_int_eq(session->gate->fail_on, RS_SEVERITY_CRITICAL);
+    ck_assert_str_eq(session->revisions[RS_ARM_CURRENT].branch, "feature");
+    ck_assert(session->revisions[RS_ARM_CURRENT].dirty);
+    ck_assert_int_eq(session->machine.memory_bytes, 17179869184);
+    ck_assert_int_eq(session->machine.cgroup_memory_limit_bytes, -1);
+    ck_assert(isnan(session->noise.throttled_pct));
+    ck_assert_str_eq(benchmark->parameters[1], "mode=a=b");
+    ck_assert_uint_eq(benchmark->launches_per_trial, 3);
+    ck_assert_str_eq(benchmark->programs[RS_ARM_BASELINE].environment[0], "LANG=C");
+    ck_assert(benchmark->programs[RS_ARM_CURRENT].shell);
+    ck_assert_uint_eq(rs_benchmark_n_trials(benchmark), 4);
+    ck_assert_int_eq(g_array_index(benchmark->trial_arm, guint8, 1), RS_ARM_CURRENT);
+    ck_assert_int_eq(g_array_index(benchmark->trial_start_ns, gint64, 3), 125000000);
+    ck_assert_int_eq(g_array_index(cpu->values, RsValue, 2).count, RS_COUNT_ABSENT);
+    ck_assert_int_eq(requests->kind, RS_REAL);
+    ck_assert_int_eq(requests->direction, RS_HIGHER_IS_BETTER);
+    ck_assert_double_eq(rs_metric_value(requests, 3), 1e-7);
+    ck_assert_int_eq(failure->signal_number, 11);
+    ck_assert_int_eq(failure->exit_status, -1);
+}
+END_TEST
+
+START_TEST(counts_beyond_a_double_stay_exact)
+{
+    g_autoptr(RsSession) session =
+        rs_session_read("fixtures/session/valid/largest-counts/input.json", NULL);
+    const RsMetric *wall = rs_benchmark_metric(session->benchmarks->pdata[0], "wall");
+
+    ck_assert_int_eq(g_array_index(wall->values, RsValue, 0).count, 9007199254740993);
+    ck_assert_int_eq(g_array_index(wall->values, RsValue, 1).count, G_MAXINT64);
+    ck_assert_int_eq(g_array_index(wall->values, RsValue, 2).count, -G_MAXINT64);
+    ck_assert_int_eq(session->seed, G_MAXINT64);
+}
+END_TEST
+
+START_TEST(reals_are_written_short_and_read_back_the_same)
+{
+    const double reals[] = {0.1,  1.0 / 3, 1e300,   5e-324, -0.0, 1e15, 9007199254740993.0,
+                            -2.5, NAN,     INFINITY};
+    g_autoptr(RsSession) session = rs_session_new();
+    RsBenchmark *benchmark = rs_benchmark_new("b", RS_DESIGN_SINGLE);
+    RsMetric *metric = rs_benchmark_add_metric(benchmark, "x", "", RS_LOWER_IS_BETTER, RS_REAL);
+    g_autoptr(GBytes) data = NULL;
+    g_autoptr(RsSession) again = NULL;
+
+    g_ptr_array_add(session->benchmarks, benchmark);
+    for (guint i = 0; i < G_N_ELEMENTS(reals); i++)
+        rs_benchmark_set_value(benchmark,
+                               rs_benchmark_add_trial(benchmark, RS_ARM_BASELINE, -1, -1), metric,
+                               (RsValue){.real = reals[i]});
+    data = rs_session_encode(session, NULL);
+    ck_assert_ptr_nonnull(strstr(g_bytes_get_data(data, NULL), "[0.1,0.3333333333333333,1e+300,"));
+    again = rs_session_parse(data, NULL);
+    metric = rs_benchmark_metric(again->benchmarks->pdata[0], "x");
+    for (guint i = 0; i < G_N_ELEMENTS(reals); i++) {
+        double real = g_array_index(metric->values, RsValue, i).real;
+
+        if (isfinite(reals[i]))
+            ck_assert(real == reals[i] && !signbit(real) == !signbit(reals[i]));
+        else
+            ck_assert(isnan(real));
+    }
+}
+END_TEST
+
+START_TEST(text_that_is_not_utf_8_is_written_as_text)
+{
+    g_autoptr(RsSession) session = rs_session_new();
+    g_autoptr(GBytes) data = NULL;
+
+    g_ptr_array_add(session->warnings, g_strdup("bad \xff byte"));
+    data = rs_session_encode(session, NULL);
+    assert_complies(SCHEMA, data, "not UTF-8");
+}
+END_TEST
+
+START_TEST(additional_keys_never_replace_those_of_the_format)
+{
+    g_autoptr(RsSession) session = rs_session_new();
+    g_autoptr(RsSession) again = NULL;
+    g_autoptr(GBytes) data = NULL;
+
+    session->seed = 5;
+    session->extra_json = g_strdup("{\"seed\":7,\"version\":9,\"locks\":[1]}");
+    data = rs_session_encode(session, NULL);
+    again = rs_session_parse(data, NULL);
+    ck_assert_int_eq(again->seed, 5);
+    ck_assert_str_eq(again->extra_json, "{\"locks\":[1]}");
+}
+END_TEST
+
+START_TEST(broken_additional_keys_are_an_error)
+{
+    g_autoptr(RsSession) session = rs_session_new();
+    g_autoptr(GError) error = NULL;
+
+    session->extra_json = g_strdup("{\"a\":");
+    ck_assert_ptr_null(rs_session_encode(session, &error));
+    ck_assert(g_error_matches(error, RS_FORMAT_ERROR, RS_FORMAT_ERROR_INVALID));
+}
+END_TEST
+
+START_TEST(any_locale_writes_points)
+{
+    g_autoptr(RsSession) session = rs_session_new();
+    g_autoptr(GBytes) data = NULL, german = NULL;
+
+    session->noise.load_start = 0.25;
+    data = rs_session_encode(session, NULL);
+    if (!setlocale(LC_ALL, "de_DE.UTF-8"))
+        ck_abort_msg("the locale de_DE.UTF-8 is not installed");
+    german = rs_session_encode(session, NULL);
+    ck_assert(g_bytes_equal(data, german));
+    g_bytes_unref(german);
+    german = NULL;
+    rs_session_free(g_steal_pointer(&session));
+    session = rs_session_parse(data, NULL);
+    ck_assert_double_eq(session->noise.load_start, 0.25);
+}
+END_TEST
+
+START_TEST(an_error_names_the_file)
+{
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_ptr_null(
+        rs_session_read("fixtures/session/invalid/arms-of-unequal-length/input.json", &error));
+    ck_assert_str_eq(error->message,
+                     "fixtures/session/invalid/arms-of-unequal-length/input.json: "
+                     "benchmarks[0].trials.pair: 3 entries, but there are 4 trials");
+    g_clear_error(&error);
+    ck_assert_ptr_null(rs_session_read("no/such/file.json", &error));
+    ck_assert(g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT));
+    ck_assert(g_str_has_prefix(error->message, "no/such/file.json: "));
+    g_clear_error(&error);
+    ck_assert_ptr_null(rs_session_read("fixtures", &error));
+    ck_assert(g_str_has_prefix(error->message, "fixtures: "));
+}
+END_TEST
+
+START_TEST(a_full_disk_is_an_error_that_names_the_path)
+{
+    g_autoptr(RsSession) session = rs_session_new();
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(!rs_session_write(session, "/dev/full", &error));
+    ck_assert(g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC));
+    ck_assert(g_str_has_prefix(error->message, "/dev/full: "));
+}
+END_TEST
+
+START_TEST(every_cut_of_a_file_is_refused)
+{
+    g_autoptr(GBytes) data =
+        fixture_bytes("fixtures/session/valid/unknown-keys-everywhere/input.json");
+    const char *text = g_bytes_get_data(data, NULL);
+    gsize n_bytes = g_bytes_get_size(data);
+
+    while (n_bytes > 0 && text[n_bytes - 1] == '\n')
+        n_bytes--;
+    for (gsize n = 0; n < n_bytes; n++) {
+        g_autoptr(GBytes) cut = g_bytes_new(text, n);
+        g_autoptr(GError) error = NULL;
+
+        ck_assert_ptr_null(rs_session_parse(cut, &error));
+        ck_assert_msg(g_error_matches(error, RS_FORMAT_ERROR, RS_FORMAT_ERROR_SYNTAX), "%s",
+                      error->message);
+    }
+}
+END_TEST
+
+START_TEST(a_newer_version_is_told_from_a_broken_one)
+{
+    g_autoptr(GBytes) data = fixture_bytes("fixtures/session/invalid/newer-major/input.json");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RsSession) minor =
+        decode("{\"format\":\"rustscope-session\",\"version\":1,\"version_minor\":9}");
+
+    ck_assert_ptr_null(rs_session_parse(data, &error));
+    ck_assert(g_error_matches(error, RS_FORMAT_ERROR, RS_FORMAT_ERROR_NEWER));
+    ck_assert_str_eq(minor->source_format, "rustscope-session 1.9");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("format/session");
+    TCase *tests = tcase_create("all");
+
+    tcase_set_timeout(tests, 120);
+    tcase_add_test(tests, every_valid_file_is_read_and_written_back_with_all_it_holds);
+    tcase_add_test(tests, every_invalid_file_is_refused_with_its_own_message);
+    tcase_add_test(tests, the_members_of_a_file_land_where_the_model_says);
+    tcase_add_test(tests, counts_beyond_a_double_stay_exact);
+    tcase_add_test(tests, reals_are_written_short_and_read_back_the_same);
+    tcase_add_test(tests, text_that_is_not_utf_8_is_written_as_text);
+    tcase_add_test(tests, additional_keys_never_replace_those_of_the_format);
+    tcase_add_test(tests, broken_additional_keys_are_an_error);
+    tcase_add_test(tests, any_locale_writes_points);
+    tcase_add_test(tests, an_error_names_the_file);
+    tcase_add_test(tests, a_full_disk_is_an_error_that_names_the_path);
+    tcase_add_test(tests, every_cut_of_a_file_is_refused);
+    tcase_add_test(tests, a_newer_version_is_told_from_a_broken_one);
+    suite_add_tcase(suite, tests);
+    return run_suite(suite);
+}
