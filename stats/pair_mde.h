@@ -13,6 +13,7 @@
  * The pairs, centred at their median, are drawn with replacement, slowed by x and fed to the rule,
  * with its stopping and up to plan->max_pairs; x is bisected with the same draws throughout. The
  * family is corrected for by Bonferroni (the row is the only slow one), so Holm can only do better.
+ * The row is replayed alone: that another row of its benchmark may end collection is left out.
  * log_ratios  n >= 2 finite values; not modified.
  * n_replays   100 give the power to within 2 points, and the answer to within some 5 % of itself.
  * seed        the answer is a function of it.

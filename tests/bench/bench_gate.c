@@ -350,11 +350,14 @@ static const char *mark_of(double value, Target target)
 static void print_figure(const char *what, double value, const char *unit, const char *bounds,
                          Target target)
 {
-    g_print("%-7s %-38s %6.2f %-2s %s", mark_of(value, target), what, value, unit, bounds);
-    if (target.relation != NULL)
-        g_print("%*s target %2s %g %s", (int)MAX(0, 17 - (gssize)strlen(bounds)), "",
-                target.relation, target.value, unit);
-    g_print("\n");
+    g_autofree char *promise = NULL, *line = NULL;
+
+    promise = target.relation == NULL
+                  ? g_strdup("")
+                  : g_strdup_printf("target %2s %g %s", target.relation, target.value, unit);
+    line = g_strdup_printf("%-7s %-38s %6.2f %-2s %-17s %s", mark_of(value, target), what, value,
+                           unit, bounds, promise);
+    g_print("%s\n", g_strchomp(line));
 }
 
 /* A share with Clopper and Pearson's 95 % interval. */
