@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The main job on a real program: builds logstat twice, the second time with a mistake that reviewers miss, measures both
 # side by side, decides, and writes the PR comment and the HTML page. usage: demo.sh [OUTDIR] [MISTAKE]
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Runs the README's console blocks in order, as a reader would, and compares each exit status with the one they show; then the
 # configuration it shows, and the links it makes.
 set -eu
@@ -22,6 +23,7 @@ mkdir old new
 for side in old new; do
     n=60000
     [ "$side" = old ] || n=150000
+    # shellcheck disable=SC2016 # the variables are the written script's
     printf '#!/bin/sh\ni=0\nwhile [ $i -lt %s ]; do i=$((i + 1)); done\n' "$n" >"$side/app"
     chmod +x "$side/app"
 done
