@@ -270,9 +270,22 @@ static char *why_inconclusive(const RsRowCase *row_case)
                            ends[row_case->row->stop_reason], n, row_case->row->threshold_pct);
 }
 
+/* The budget that a run like this one has: a run that was cut short is judged by the pairs it took. */
+static RsPairPlan plan_of_such_runs(const RsRowCase *row_case)
+{
+    RsPairPlan plan = row_case->plan;
+    RsStopReason reason = row_case->row->stop_reason;
+
+    if (reason != RS_STOP_SETTLED && reason != RS_STOP_MAX_PAIRS)
+        plan.max_pairs = MAX(row_case->state.n, 1);
+    plan.min_pairs = MIN(plan.min_pairs, plan.max_pairs);
+    return plan;
+}
+
 static void measure_resolution(RsRowCase *row_case, const RsGate *gate, guint64 seed)
 {
     const GArray *ratios = row_case->log_ratios;
+    RsPairPlan plan = plan_of_such_runs(row_case);
     RsRow *row = row_case->row;
     double low = -INFINITY, high = INFINITY, mde;
 
@@ -281,7 +294,7 @@ static void measure_resolution(RsRowCase *row_case, const RsGate *gate, guint64 
     row->ci_low_pct = isfinite(low) ? pct_of_log(low) : NAN;
     row->ci_high_pct = isfinite(high) ? pct_of_log(high) : NAN;
     if (row->gated && ratios->len >= 2 &&
-        rs_pair_mde((double *)ratios->data, ratios->len, &row_case->plan, MDE_REPLAYS, seed, &mde,
+        rs_pair_mde((double *)ratios->data, ratios->len, &plan, MDE_REPLAYS, seed, &mde,
                     NULL) &&
         isfinite(mde))
         row->mde_pct = 100 * mde;

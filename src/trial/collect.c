@@ -28,6 +28,7 @@ typedef struct {
     RsRunner *runner;
     GPtrArray *opens; /* RsOpen, one for each benchmark */
     gint64 start_ns, calibrated_ns;
+    gint64 earlier_ns;    /* how long the runs lasted that this one resumes */
     GArray *calibrations; /* double, ns */
     RsPressureReader *pressure_reader;
     RsPressure pressure_start;
@@ -116,7 +117,7 @@ static RsTrialRequest request_for(const Collector *collector, const RsOpen *open
         .benchmark = open->benchmark,
         .arm = arm,
         .pair = -1,
-        .session_start_ns = collector->start_ns,
+        .session_start_ns = collector->start_ns - collector->earlier_ns,
     };
 }
 
@@ -514,6 +515,19 @@ static gboolean collect(Collector *collector, GError **error)
            measure(collector, error);
 }
 
+static gint64 last_start_ns(const RsSession *session)
+{
+    gint64 last_ns = 0;
+
+    for (guint i = 0; i < session->benchmarks->len; i++) {
+        const RsBenchmark *benchmark = g_ptr_array_index(session->benchmarks, i);
+
+        for (guint j = 0; j < rs_benchmark_n_trials(benchmark); j++)
+            last_ns = MAX(last_ns, g_array_index(benchmark->trial_start_ns, gint64, j));
+    }
+    return last_ns;
+}
+
 static void collector_init(Collector *collector, const RsPlan *plan, RsSession *session,
                            const RsCollectOptions *options)
 {
@@ -533,6 +547,7 @@ static void collector_init(Collector *collector, const RsPlan *plan, RsSession *
                         rs_open_new(plan->gate, g_ptr_array_index(plan->benchmarks, i),
                                     g_ptr_array_index(session->benchmarks, i), i));
     rs_open_correct(collector->opens, plan->gate->n_family);
+    collector->earlier_ns = last_start_ns(session);
 }
 
 gboolean rs_collect(const RsPlan *plan, RsSession *session, RsLauncher *launcher,

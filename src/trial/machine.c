@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "trial/machine.h"
 
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
 #include <gnu/libc-version.h>
 #include <math.h>
 #include <sched.h>
@@ -10,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "trial/cgroup.h"
 
 static char *read_text(const char *root, const char *path)
@@ -70,6 +74,23 @@ static void read_cpuinfo(const char *root, RsMachine *machine)
         machine->cpu_flags_sha256 = g_compute_checksum_for_string(G_CHECKSUM_SHA256, flags, -1);
 }
 
+/* The name that a hypervisor gives itself in CPUID leaf 0x40000000: "KVMKVMKVM", "Microsoft Hv" ...
+ */
+static char *hypervisor_signature(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    guint32 leaf, signature[3];
+
+    __cpuid(0x40000000, leaf, signature[0], signature[1], signature[2]);
+    if (leaf) {
+        g_autofree char *text = g_strndup((const char *)signature, sizeof signature);
+
+        return rs_text_plain(text, -1, FALSE, sizeof signature);
+    }
+#endif
+    return g_strdup("unnamed");
+}
+
 static char *read_hypervisor(const char *root)
 {
     g_autofree char *cpuinfo = read_text(root, "proc/cpuinfo");
@@ -81,7 +102,9 @@ static char *read_hypervisor(const char *root)
         return type;
     if (!flags || !strstr(flags, "hypervisor"))
         return NULL;
-    return g_strdup(vendor && *vendor ? vendor : "unnamed");
+    if (vendor && *vendor)
+        return g_strdup(vendor);
+    return hypervisor_signature();
 }
 
 static char *read_container(const char *root)
