@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -96,7 +97,7 @@ static gboolean receive(Child *child, void *data, gsize n_bytes)
 static gboolean answer(Child *child, const RsLaunchResult *result)
 {
     const char *at = (const char *)result;
-    gsize n_bytes = sizeof *result;
+    gsize n_bytes = offsetof(RsLaunchResult, output_tail) + result->n_output_tail_bytes;
 
     while (n_bytes > 0) {
         gssize n = send(child->fd, at, n_bytes, MSG_NOSIGNAL);
@@ -394,7 +395,7 @@ void rs_launcher_child_main(int fd)
     child->strings = g_ptr_array_new();
     while (receive_request(child, &request)) {
         child->stop = FALSE;
-        memset(result, 0, sizeof *result);
+        memset(result, 0, offsetof(RsLaunchResult, output_tail));
         run(child, &request, result);
         if (!answer(child, result))
             break;
