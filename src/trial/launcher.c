@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -165,7 +166,11 @@ gboolean rs_launcher_run(RsLauncher *launcher, const RsLaunch *launch, const vol
 
     pack_request(launcher->request, launch);
     if (!send_all(launcher->fd, launcher->request->data, launcher->request->len, error) ||
-        !receive_all(launcher->fd, result, sizeof *result, stop, &stopped, error))
+        !receive_all(launcher->fd, result, offsetof(RsLaunchResult, output_tail), stop, &stopped,
+                     error) ||
+        !receive_all(launcher->fd, result->output_tail,
+                     MIN(result->n_output_tail_bytes, RS_LAUNCHER_TAIL_BYTES), stop, &stopped,
+                     error))
         return FALSE;
     if (stopped) {
         g_set_error(error, RS_LAUNCHER_ERROR, RS_LAUNCHER_ERROR_INTERRUPTED, "interrupted");
