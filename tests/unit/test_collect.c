@@ -123,6 +123,13 @@ static guint n_lines(const char *name)
     return n;
 }
 
+static gboolean is_there(const char *name)
+{
+    g_autofree char *path = in_folder(name);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 /* --- when it stops --- */
 
 START_TEST(a_slowdown_beyond_every_doubt_stops_red)
@@ -227,7 +234,7 @@ START_TEST(a_budget_of_too_few_pairs_is_refused_before_anything_runs)
     ck_assert_msg(strstr(error->message, "b: 2 pairs can never decide") != NULL, "%s",
                   error->message);
     ck_assert(!session->complete);
-    ck_assert_uint_eq(n_lines("ran"), 0);
+    ck_assert(!is_there("ran"));
     g_clear_pointer(&session, rs_session_free);
     options.allow_undecided = TRUE;
     ck_assert_uint_eq(n_pairs(collected()), 2);
@@ -338,8 +345,7 @@ START_TEST(benchmarks_take_turns_while_both_are_open)
     add("b", WORK(1) "; echo b >>log", WORK(1) ";  echo b >>log")->n_trials = 12;
     collected();
     text = read_file("log");
-    ck_assert(strstr(text, "b\na\n") != NULL); /* a came again after b's turn */
-    ck_assert(strstr(strstr(text, "b\na\n"), "a\nb\n") != NULL);
+    ck_assert(g_pattern_match_simple("*b\na\n*a\nb\n*", text)); /* a came again after b */
 }
 END_TEST
 
@@ -584,8 +590,7 @@ START_TEST(a_failed_build_fails_every_benchmark_of_it)
         ck_assert_str_eq(failure->output_tail, "no rule");
     }
     ck_assert_uint_eq(n_lines("built"), 1);
-    g_autofree char *ran = in_folder("ran");
-    ck_assert(!g_file_test(ran, G_FILE_TEST_EXISTS));
+    ck_assert(!is_there("ran"));
 }
 END_TEST
 
@@ -614,11 +619,10 @@ END_TEST
 START_TEST(a_failed_prepare_is_a_failure_of_its_stage)
 {
     RsPlanBenchmark *planned = add("b", "touch ran", NULL);
-    g_autofree char *ran = in_folder("ran");
 
     planned->prepare[0] = hook("exit 9");
     ck_assert_str_eq(only_failure(collected())->stage, "prepare");
-    ck_assert(!g_file_test(ran, G_FILE_TEST_EXISTS));
+    ck_assert(!is_there("ran"));
 }
 END_TEST
 
