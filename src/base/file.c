@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,14 +49,27 @@ static gboolean write_as_it_is(const char *path, const void *data, gsize n_bytes
     return TRUE;
 }
 
+/* The file that path leads to, so that the rename replaces it and not the link; path itself when
+ * there is none yet. */
+static char *behind_links(const char *path)
+{
+    char *real = g_file_test(path, G_FILE_TEST_IS_SYMLINK) ? realpath(path, NULL) : NULL;
+    char *target = g_strdup(real ? real : path);
+
+    free(real);
+    return target;
+}
+
 gboolean rs_file_write(const char *path, const void *data, gsize n_bytes, GError **error)
 {
+    g_autofree char *target = NULL;
     GStatBuf status;
 
     if (g_str_equal(path, "-") ||
         (g_stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)))
         return write_as_it_is(path, data, n_bytes, error);
-    return g_file_set_contents_full(path, data, (gssize)n_bytes,
+    target = behind_links(path);
+    return g_file_set_contents_full(target, data, (gssize)n_bytes,
                                     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                                     0666, error);
 }

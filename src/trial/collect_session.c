@@ -42,12 +42,21 @@ RsSession *rs_collect_session(const RsPlan *plan)
     return session;
 }
 
+static gboolean same_texts(char **a, char **b)
+{
+    static char *none[] = {NULL};
+
+    return g_strv_equal((const char *const *)(a ? a : none), (const char *const *)(b ? b : none));
+}
+
 static gboolean same_commands(const RsProgram *a, const RsProgram *b)
 {
     if (!a->argv || !b->argv)
         return !a->argv && !b->argv;
-    return g_strv_equal((const char *const *)a->argv, (const char *const *)b->argv) &&
-           a->shell == b->shell && g_strcmp0(a->working_directory, b->working_directory) == 0 &&
+    return same_texts(a->argv, b->argv) && a->shell == b->shell &&
+           same_texts(a->environment, b->environment) &&
+           g_strcmp0(a->build_command, b->build_command) == 0 &&
+           g_strcmp0(a->working_directory, b->working_directory) == 0 &&
            g_strcmp0(a->stdin_path, b->stdin_path) == 0;
 }
 
@@ -66,7 +75,8 @@ gboolean rs_collect_resume(const RsPlan *plan, RsSession *session, GError **erro
     if (!session->gate || session->gate->threshold_pct != plan->gate->threshold_pct ||
         session->gate->alpha != plan->gate->alpha ||
         session->gate->fail_on != plan->gate->fail_on ||
-        session->gate->n_family != plan->gate->n_family)
+        session->gate->n_family != plan->gate->n_family ||
+        !same_texts(session->gate->metrics, plan->gate->metrics))
         return differs(error, "the journal was collected with other options of the gate", NULL);
     if (session->benchmarks->len != plan->benchmarks->len)
         return differs(error, "the journal has other benchmarks", NULL);

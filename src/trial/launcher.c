@@ -15,6 +15,8 @@
 
 #include "trial/launcher_child.h"
 
+#define TIMEOUT_LIMIT_S 1e9 /* so that it can be told in ns, and added to a time */
+
 G_DEFINE_QUARK(rs - launcher - error - quark, rs_launcher_error)
 
 struct RsLauncher {
@@ -87,7 +89,7 @@ static void pack_request(GByteArray *request, const RsLaunch *launch)
         .magic = {'R', 'S', 'L', 'Q'},
         .n_launches = MAX(launch->n_launches, 1),
         .padding_bytes = launch->padding_bytes,
-        .timeout_ns = (gint64)(launch->timeout_s * 1e9),
+        .timeout_ns = (gint64)(MIN(launch->timeout_s, TIMEOUT_LIMIT_S) * 1e9),
         .show_output = (guint32)launch->show_output,
         .n_exit_codes = launch->n_exit_codes,
     };

@@ -147,6 +147,7 @@ static gboolean launch_program(RsRunner *runner, const RsTrialRequest *request, 
         .n_exit_codes = plan->exit_codes ? plan->exit_codes->len : 0,
     };
 
+    g_unlink(runner->metrics_path); /* of a hook, or of a trial that failed */
     return launch(runner, program, program->shell ? "/bin/sh" : program->executable_path,
                   program->shell ? shell_argv : program->argv, &like, TRUE, error);
 }
@@ -279,11 +280,13 @@ static void record_own_metrics(RsRunner *runner, const RsTrialRequest *request, 
     g_autofree guint8 *text = NULL;
     g_autofree char *problem = NULL;
     g_autoptr(GPtrArray) own = NULL;
+    GStatBuf status;
     gsize n_bytes;
 
-    if (access(runner->metrics_path, F_OK) != 0)
+    if (g_stat(runner->metrics_path, &status) != 0)
         return;
-    text = rs_file_read(runner->metrics_path, RS_METRICS_FILE_LIMIT_BYTES, &n_bytes, NULL);
+    if (S_ISREG(status.st_mode)) /* to open a pipe could take for ever */
+        text = rs_file_read(runner->metrics_path, RS_METRICS_FILE_LIMIT_BYTES, &n_bytes, NULL);
     g_unlink(runner->metrics_path);
     own = text ? rs_metrics_file_parse((const char *)text, n_bytes, &problem) : NULL;
     if (!own) {
