@@ -15,7 +15,7 @@ benchmarks:
     tags: [quick]
     matrix: {size: [small, large]}
     baseline: {command: ./job 100}
-    current: {command: ./job 100 {size}}
+    current: {command: './job 100 {size}'}
   - name: sort
     tags: [slow]
     baseline: {command: ./job 100}
@@ -29,6 +29,6 @@ names filtered.json
 status rustscope bench-run -q -c rustscope.yml -o tagged.json --tag slow
 names tagged.json
 status rustscope bench-run -q -c rustscope.yml -o none.json --filter nothing
-value filtered.json 'd["gate"]["n_family"] if "n_family" in d["gate"] else d["gate"]'
+value filtered.json '"family of " + str(d["gate"]["n_family"])'
 status rustscope compare all.json -o verdict.json >log
 verdicts verdict.json

@@ -15,7 +15,7 @@ benchmarks:
     tags: [quick]
     matrix: {size: [small, large]}
     baseline: {command: ./job 100}
-    current: {command: ./job 100 {size}}
+    current: {command: './job 100 {size}'}
   - name: sort
     tags: [slow]
     baseline: {command: ./job 100}
