@@ -66,6 +66,22 @@ gboolean rs_child_env_is_secret(const char *name, const char *value)
     return has_url_password(value);
 }
 
+char **rs_child_env_without_secrets(char **environment)
+{
+    char **shown = g_strdupv(environment);
+
+    for (char **entry = shown; entry && *entry; entry++) {
+        const char *equals = strchr(*entry, '=');
+        g_autofree char *name = equals ? g_strndup(*entry, (gsize)(equals - *entry)) : NULL;
+
+        if (!name || !rs_child_env_is_secret(name, equals + 1))
+            continue;
+        g_free(*entry);
+        *entry = g_strconcat(name, "=[secret]", NULL);
+    }
+    return shown;
+}
+
 static int compare_text(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
