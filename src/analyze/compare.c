@@ -6,6 +6,7 @@
 
 #include "analyze/gate.h"
 #include "analyze/pairs.h"
+#include "analyze/plan.h"
 #include "analyze/row.h"
 #include "stats/adjust.h"
 #include "stats/bet.h"
@@ -213,6 +214,29 @@ static void judge_pairs_of(Judge *judge, const RsBenchmark *benchmark, GArray *p
     add_pair_rows(judge, benchmark, position_effects);
 }
 
+/* Failures of the file that stands for the current side: a program measured alone is called the
+ * baseline in its own file, but here it is the change. */
+static gboolean add_current_failures(Judge *judge, const RsBenchmark *current, RsArm arm)
+{
+    g_autofree char *reason = failure_reason(current, arm);
+
+    if (!failed(current, arm))
+        return FALSE;
+    for (guint i = 0; i < current->failures->len; i++) {
+        const RsFailure *failure = g_ptr_array_index(current->failures, i);
+        RsVerdictFailure *copy;
+
+        if (failure->arm != arm)
+            continue;
+        copy = rs_verdict_failure_new(current->name, failure);
+        copy->failure->arm = RS_ARM_CURRENT;
+        g_ptr_array_add(judge->verdict->failures, copy);
+    }
+    add_settled_rows(judge, current, RS_VERDICT_INCOMPARABLE,
+                     arm == RS_ARM_CURRENT ? reason : strchr(reason, ' ') + 1);
+    return TRUE;
+}
+
 typedef gboolean (*Adjust)(const double *, gsize, gsize, double *, GError **);
 
 static gboolean adjust_none(const double *p, gsize n, gsize n_family, double *adjusted,
@@ -360,7 +384,7 @@ static void judge_metric_apart(Judge *judge, const RsBenchmark *baseline,
     if (!before) {
         RsRow *row = rs_row_new(current->name, metric->name, metric->unit, metric->direction);
 
-        row->gated = rs_gate_gates_metric(judge->gate, metric->name);
+        row->gated = rs_benchmark_gates(judge->gate, current, metric->name);
         rs_row_settle(row, RS_VERDICT_INCOMPARABLE, "the baseline did not measure it");
         g_ptr_array_add(judge->verdict->rows, row);
         return;
@@ -377,7 +401,7 @@ static void judge_apart(Judge *judge, const RsSession *baseline_file, const RsSe
     const char *differ = machines_differ(baseline_file, current_file);
 
     copy_warnings(judge->verdict->warnings, current->warnings, current->name);
-    if (add_failures(judge, current))
+    if (add_current_failures(judge, current, arm_of(current)))
         return;
     if (!baseline || failed(baseline, arm_of(baseline))) {
         judge->verdict->summary.n_no_baseline++;
@@ -391,7 +415,8 @@ static void judge_apart(Judge *judge, const RsSession *baseline_file, const RsSe
     }
     for (guint i = 0; i < current->metrics->len; i++)
         judge_metric_apart(judge, baseline, current, g_ptr_array_index(current->metrics, i));
-    for (char **gated = judge->gate->metrics; *gated; gated++)
+    for (char **gated = current->gated_metrics ? current->gated_metrics : judge->gate->metrics;
+         *gated; gated++)
         if (!rs_benchmark_metric(current, *gated) &&
             !(is_old_format(baseline_file) || is_old_format(current_file))) {
             RsRow *row = rs_row_new(current->name, *gated, "", RS_LOWER_IS_BETTER);

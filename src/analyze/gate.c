@@ -24,6 +24,14 @@ static guint count_rows(const RsVerdict *verdict, RsVerdictKind kind)
     return n;
 }
 
+static gboolean has_gated_row(const RsVerdict *verdict)
+{
+    for (guint i = 0; i < verdict->rows->len; i++)
+        if (((const RsRow *)g_ptr_array_index(verdict->rows, i))->gated)
+            return TRUE;
+    return FALSE;
+}
+
 static gboolean fails(const RsVerdict *verdict, RsSeverity fail_on)
 {
     for (guint i = 0; fail_on != RS_SEVERITY_NONE && i < verdict->rows->len; i++) {
@@ -45,7 +53,7 @@ static RsGateStatus status_of(const RsVerdict *verdict, RsSeverity fail_on,
     if (may_gate && (fails(verdict, fail_on) || (fail_on_missing && n_missing)))
         return RS_GATE_FAILED;
     if (!may_gate || n_missing || count_rows(verdict, RS_VERDICT_INCONCLUSIVE) ||
-        count_rows(verdict, RS_VERDICT_INCOMPARABLE) || !verdict->rows->len)
+        count_rows(verdict, RS_VERDICT_INCOMPARABLE) || !has_gated_row(verdict))
         return RS_GATE_UNDECIDED;
     return RS_GATE_PASSED;
 }
@@ -70,8 +78,9 @@ static char *undecided_in_words(const RsVerdict *verdict, gboolean may_gate)
 
     if (!may_gate)
         g_string_append(text, "files measured apart gate only with --allow-unpaired");
-    else if (!verdict->rows->len)
-        g_string_append(text, "there is nothing to judge");
+    else if (!has_gated_row(verdict))
+        g_string_append(text, verdict->rows->len ? "none of the gated metrics was measured"
+                                                 : "there is nothing to judge");
     for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (verdict->summary.n_by_verdict[kinds[i]])
             g_string_append_printf(text, "%s%u %s", text->len ? ", " : "",

@@ -23,8 +23,9 @@ static gboolean same_gate(const RsGate *a, const RsGate *b)
     if (!a || !b)
         return !a && !b;
     return a->threshold_pct == b->threshold_pct && a->alpha == b->alpha && a->beta == b->beta &&
-           a->fail_on == b->fail_on && a->n_family == b->n_family &&
-           a->moderate_factor == b->moderate_factor && a->critical_factor == b->critical_factor &&
+           a->fail_on == b->fail_on && a->correction == b->correction &&
+           a->n_family == b->n_family && a->moderate_factor == b->moderate_factor &&
+           a->critical_factor == b->critical_factor &&
            g_strv_equal((const char *const *)a->metrics, (const char *const *)b->metrics);
 }
 

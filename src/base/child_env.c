@@ -17,6 +17,13 @@ static const char *const kept_back[] = {
     "*APIKEY*",
     "*ACCESS_KEY*",
     "*_JWT*",
+    "*PASSPHRASE*",
+    "*_KEY",
+    "*_PAT",
+    "*_PWD",
+    "*CONNECTION_STRING*",
+    "*WEBHOOK*",
+    "GIT_CONFIG_*",
     "ACTIONS_*",
     "INPUT_*",
     "GITHUB_ENV",
@@ -57,6 +64,22 @@ gboolean rs_child_env_is_secret(const char *name, const char *value)
         if (g_pattern_match_simple(kept_back[i], upper))
             return TRUE;
     return has_url_password(value);
+}
+
+char **rs_child_env_without_secrets(char **environment)
+{
+    char **shown = g_strdupv(environment);
+
+    for (char **entry = shown; entry && *entry; entry++) {
+        const char *equals = strchr(*entry, '=');
+        g_autofree char *name = equals ? g_strndup(*entry, (gsize)(equals - *entry)) : NULL;
+
+        if (!name || !rs_child_env_is_secret(name, equals + 1))
+            continue;
+        g_free(*entry);
+        *entry = g_strconcat(name, "=[secret]", NULL);
+    }
+    return shown;
 }
 
 static int compare_text(const void *a, const void *b)

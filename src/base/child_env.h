@@ -15,4 +15,8 @@ gboolean rs_child_env_is_secret(const char *name, const char *value);
  * Yours. */
 char **rs_child_env(char **caller, char **keep, char **set);
 
+/* The same variables for a file that others read: values of secrets are not told. NULL gives NULL.
+ */
+char **rs_child_env_without_secrets(char **environment);
+
 #endif

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,33 +32,39 @@ static gboolean write_all(int fd, const char *data, gsize n_bytes)
     return TRUE;
 }
 
+/* These names mean a descriptor that is open already: a rename would put a file in their place. */
+static int open_descriptor_of(const char *path)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    guint64 fd;
+
+    if (g_str_equal(path, "-") || g_str_equal(path, "/dev/stdout"))
+        return STDOUT_FILENO;
+    if (g_str_equal(path, "/dev/stderr"))
+        return STDERR_FILENO;
+    for (guint i = 0; i < G_N_ELEMENTS(folders); i++)
+        if (g_str_has_prefix(path, folders[i]) &&
+            g_ascii_string_to_unsigned(path + strlen(folders[i]), 10, 0, G_MAXINT32, &fd, NULL))
+            return (int)fd;
+    return -1;
+}
+
 static gboolean write_as_it_is(const char *path, const void *data, gsize n_bytes, GError **error)
 {
-    gboolean is_stdout = g_str_equal(path, "-");
-    int fd = is_stdout ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC);
+    int known_fd = open_descriptor_of(path);
+    int fd = known_fd >= 0 ? known_fd : open(path, O_WRONLY | O_CLOEXEC);
 
     if (fd < 0 || !write_all(fd, data, n_bytes)) {
-        set_error(error, is_stdout ? "standard output" : path, "cannot write");
-        if (fd >= 0 && !is_stdout)
+        set_error(error, fd == STDOUT_FILENO ? "standard output" : path, "cannot write");
+        if (fd >= 0 && known_fd < 0)
             close(fd);
         return FALSE;
     }
-    if (!is_stdout && close(fd) != 0) {
+    if (known_fd < 0 && close(fd) != 0) {
         set_error(error, path, "cannot write");
         return FALSE;
     }
     return TRUE;
-}
-
-/* The file that path leads to, so that the rename replaces it and not the link; path itself when
- * there is none yet. */
-static char *behind_links(const char *path)
-{
-    char *real = g_file_test(path, G_FILE_TEST_IS_SYMLINK) ? realpath(path, NULL) : NULL;
-    char *target = g_strdup(real ? real : path);
-
-    free(real);
-    return target;
 }
 
 gboolean rs_file_write(const char *path, const void *data, gsize n_bytes, GError **error)
@@ -65,11 +72,12 @@ gboolean rs_file_write(const char *path, const void *data, gsize n_bytes, GError
     g_autofree char *target = NULL;
     GStatBuf status;
 
-    if (g_str_equal(path, "-") ||
+    if (open_descriptor_of(path) >= 0 ||
         (g_stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)))
         return write_as_it_is(path, data, n_bytes, error);
-    target = behind_links(path);
-    return g_file_set_contents_full(target, data, (gssize)n_bytes,
+    /* A symbolic link stays one: the file it leads to is replaced. */
+    target = g_file_test(path, G_FILE_TEST_IS_SYMLINK) ? realpath(path, NULL) : NULL;
+    return g_file_set_contents_full(target ? target : path, data, (gssize)n_bytes,
                                     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                                     0666, error);
 }

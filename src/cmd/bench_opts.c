@@ -161,7 +161,9 @@ static gboolean parse_shard(const char *text, guint *index, guint *count, GError
     char rest;
 
     *index = *count = 0;
-    if (!text || sscanf(text, "%u/%u%c", index, count, &rest) == 2)
+    if (!text)
+        return TRUE;
+    if (sscanf(text, "%u/%u%c", index, count, &rest) == 2 && *count > 0)
         return TRUE;
     return usage(error, "--shard: expected I/N, such as 2/8");
 }

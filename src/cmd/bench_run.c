@@ -75,6 +75,11 @@ static gboolean on_trial(const RsSession *session, guint benchmark, guint trial,
     return rs_journal_trial(((Run *)data)->journal, session, benchmark, trial, error);
 }
 
+static gboolean on_ready(const RsSession *session, guint benchmark, gpointer data, GError **error)
+{
+    return rs_journal_benchmark(((Run *)data)->journal, session, benchmark, error);
+}
+
 static gboolean on_benchmark(const RsSession *session, guint benchmark, gpointer data,
                              GError **error)
 {
@@ -217,6 +222,7 @@ static int collect(const Values *values, const RsPlan *plan, RsSession *session,
         .measure_identical = values->measure_identical,
         .allow_undecided = values->bench.allow_undecided,
         .user_data = &run,
+        .on_ready = on_ready,
         .on_trial = on_trial,
         .on_benchmark = on_benchmark,
         .on_progress = on_progress,
@@ -235,7 +241,8 @@ static int collect(const Values *values, const RsPlan *plan, RsSession *session,
     nothing_yet = error && error->domain == RS_PLAN_ERROR;
     status = status_of(session, error);
     if (nothing_yet) {
-        g_unlink(journal_path);
+        if (!count_trials(session))
+            g_unlink(journal_path);
     } else if (!write_session(&run, session, journal_path, &write_error)) {
         rs_complain(0, "%s; what was measured is kept in %s", write_error->message, journal_path);
         status = status > RS_EXIT_SIGNAL ? status : RS_EXIT_CANNOT;

@@ -159,6 +159,17 @@ static gboolean open_for_appending(RsJournal *journal, GError **error)
     return TRUE;
 }
 
+/* An earlier journal is written over only if nobody writes to it any more. */
+static gboolean check_not_in_use(const RsJournal *journal, GError **error)
+{
+    int fd = open(journal->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    gboolean in_use = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+
+    if (fd >= 0)
+        close(fd);
+    return !in_use || fail(journal, "another run is writing to it", EWOULDBLOCK, error);
+}
+
 RsJournal *rs_journal_create(const char *path, const RsSession *session, GError **error)
 {
     g_autoptr(RsJournal) journal = journal_new(path);
@@ -168,7 +179,8 @@ RsJournal *rs_journal_create(const char *path, const RsSession *session, GError 
         g_prefix_error(error, "%s: ", path);
         return NULL;
     }
-    if (!rs_file_write(path, lines->str, lines->len, error) || !open_for_appending(journal, error))
+    if (!check_not_in_use(journal, error) || !rs_file_write(path, lines->str, lines->len, error) ||
+        !open_for_appending(journal, error))
         return NULL;
     journal->n_bytes = (goffset)lines->len;
     know_metrics(journal, session);

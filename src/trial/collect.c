@@ -7,7 +7,7 @@
 #include "stats/summary.h"
 #include "trial/machine.h"
 #include "trial/open.h"
-#include "trial/program.h"
+#include "trial/ready.h"
 #include "trial/schedule.h"
 
 #define NS_PER_S              1e9
@@ -131,7 +131,7 @@ static guint n_arms(const RsOpen *open)
 static gboolean build(Collector *collector, RsOpen *open, RsArm arm, GHashTable *done,
                       GError **error)
 {
-    const RsProgram *program = &open->benchmark->programs[arm];
+    const RsProgram *program = &open->plan->programs[arm];
     char *argv[] = {program->build_command, NULL};
     RsCommand command = {.argv = program->build_command ? argv : NULL, .shell = TRUE};
     g_autofree char *key = NULL;
@@ -166,21 +166,11 @@ static gboolean build(Collector *collector, RsOpen *open, RsArm arm, GHashTable 
     return TRUE;
 }
 
-static void resolve(RsOpen *open, RsArm arm)
-{
-    g_autoptr(GError) missing = NULL;
-    RsFailure *failure;
-
-    if (rs_program_resolve(&open->benchmark->programs[arm], &missing))
-        return;
-    failure = rs_failure_new(arm, "trial");
-    failure->message = g_strdup_printf("could not be started: %s", missing->message);
-    failure->output_tail = g_strdup("");
-    g_ptr_array_add(open->benchmark->failures, failure);
-}
-
 static gboolean set_up(Collector *collector, RsOpen *open, GHashTable *builds, GError **error)
 {
+    const RsCollectOptions *options = collector->options;
+    gboolean identical = FALSE;
+
     for (RsArm arm = 0; arm < n_arms(open); arm++) {
         RsFailure *failure = NULL;
         guint n_failures = open->benchmark->failures->len;
@@ -190,21 +180,22 @@ static gboolean set_up(Collector *collector, RsOpen *open, GHashTable *builds, G
         if (open->benchmark->failures->len > n_failures)
             continue;
         if (!rs_runner_command(collector->runner, &open->plan->setup[arm],
-                               &open->benchmark->programs[arm], arm, "setup", TRUE, &failure,
-                               error))
+                               &open->plan->programs[arm], arm, "setup", TRUE, &failure, error))
             return FALSE;
         if (failure)
             g_ptr_array_add(open->benchmark->failures, failure);
-        else
-            resolve(open, arm);
+        else if (!rs_ready_resolve(open, arm, error))
+            return FALSE;
     }
     if (open->benchmark->failures->len)
         return end(collector, open, RS_STOP_FAILED, error);
-    if (n_arms(open) == RS_N_ARMS && !collector->options->measure_identical &&
-        rs_programs_are_identical(&open->benchmark->programs[RS_ARM_BASELINE],
-                                  &open->benchmark->programs[RS_ARM_CURRENT]))
+    if (n_arms(open) == RS_N_ARMS && !options->measure_identical &&
+        !rs_ready_compare(open, &identical, error))
+        return FALSE;
+    if (identical)
         return end(collector, open, RS_STOP_IDENTICAL, error);
-    return TRUE;
+    return !options->on_ready ||
+           options->on_ready(collector->session, open->index, options->user_data, error);
 }
 
 /* Launches of one arm that are not recorded; the shortest tells how long one takes. */
@@ -335,18 +326,21 @@ static gboolean run_pair(Collector *collector, RsOpen *open, GError **error)
     gint32 pair = open->next_pair++;
     RsPairToss toss = rs_schedule_toss(collector->session->seed, open->benchmark->name, pair);
     gint64 start_ns;
-    gboolean succeeded = TRUE;
+    gboolean succeeded, all_succeeded = TRUE;
     guint n_before = rs_benchmark_n_trials(open->benchmark);
     RsArm first = n_arms(open) == RS_N_ARMS ? toss.first : RS_ARM_BASELINE;
     double took_s;
 
     calibrate(collector);
     start_ns = rs_runner_now_ns();
-    for (guint i = 0; i < n_arms(open) && succeeded; i++)
+    /* A baseline that fails does not excuse the current program: it runs as well. */
+    for (guint i = 0; i < n_arms(open) && (all_succeeded || first == RS_ARM_BASELINE); i++) {
         if (!run_trial(collector, open, i ? !first : first, pair, toss.padding_bytes, &succeeded,
                        error))
             return FALSE;
-    if (!succeeded)
+        all_succeeded &= succeeded;
+    }
+    if (!all_succeeded)
         return end(collector, open, RS_STOP_FAILED, error);
     took_s = (double)(rs_runner_now_ns() - start_ns) / NS_PER_S;
     open->pair_s += (took_s - open->pair_s) / MIN(open->n_pairs + 1, 10);
@@ -437,6 +431,8 @@ static gboolean set_up_all(Collector *collector, GError **error)
         if (open->is_open && !set_up(collector, open, builds, error))
             return FALSE;
     }
+    if (!rs_ready_check(collector->opens, error))
+        return FALSE;
     for (guint i = 0; i < collector->opens->len; i++) {
         RsOpen *open = g_ptr_array_index(collector->opens, i);
 
@@ -455,7 +451,7 @@ static void clean_up(Collector *collector)
 
         for (RsArm arm = 0; arm < n_arms(open); arm++) {
             if (rs_runner_command(collector->runner, &open->plan->cleanup[arm],
-                                  &open->benchmark->programs[arm], arm, "cleanup", FALSE, &failure,
+                                  &open->plan->programs[arm], arm, "cleanup", FALSE, &failure,
                                   NULL) &&
                 failure)
                 g_ptr_array_add(

@@ -30,6 +30,9 @@ typedef struct {
     gboolean measure_identical; /* measure although both arms are the same program */
     gboolean allow_undecided;   /* accept a budget too small to ever decide */
     gpointer user_data;         /* for the calls below, each of which may be NULL */
+    /* The programs of a benchmark are found and will be measured. */
+    gboolean (*on_ready)(const RsSession *session, guint benchmark, gpointer user_data,
+                         GError **error);
     gboolean (*on_trial)(const RsSession *session, guint benchmark, guint trial, gpointer user_data,
                          GError **error);
     gboolean (*on_benchmark)(const RsSession *session, guint benchmark, gpointer user_data,

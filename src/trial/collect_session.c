@@ -2,6 +2,7 @@
 /* The session of a plan: made new, or taken up again from what an earlier run left. */
 #include "trial/collect.h"
 
+#include "base/child_env.h"
 #include "trial/schedule.h"
 
 static void copy_program(const RsProgram *from, RsProgram *to)
@@ -11,7 +12,7 @@ static void copy_program(const RsProgram *from, RsProgram *to)
     to->shell = from->shell;
     to->working_directory = g_strdup(from->working_directory);
     to->stdin_path = g_strdup(from->stdin_path);
-    to->environment = g_strdupv(from->environment);
+    to->environment = rs_child_env_without_secrets(from->environment);
     to->build_command = g_strdup(from->build_command);
 }
 
@@ -42,22 +43,24 @@ RsSession *rs_collect_session(const RsPlan *plan)
     return session;
 }
 
-static gboolean same_texts(char **a, char **b)
+static gboolean same_environment(const RsProgram *planned, const RsProgram *recorded)
 {
     static char *none[] = {NULL};
+    g_auto(GStrv) shown = rs_child_env_without_secrets(planned->environment);
 
-    return g_strv_equal((const char *const *)(a ? a : none), (const char *const *)(b ? b : none));
+    return g_strv_equal(
+        (const char *const *)(shown ? shown : none),
+        (const char *const *)(recorded->environment ? recorded->environment : none));
 }
 
 static gboolean same_commands(const RsProgram *a, const RsProgram *b)
 {
     if (!a->argv || !b->argv)
         return !a->argv && !b->argv;
-    return same_texts(a->argv, b->argv) && a->shell == b->shell &&
-           same_texts(a->environment, b->environment) &&
-           g_strcmp0(a->build_command, b->build_command) == 0 &&
-           g_strcmp0(a->working_directory, b->working_directory) == 0 &&
-           g_strcmp0(a->stdin_path, b->stdin_path) == 0;
+    return g_strv_equal((const char *const *)a->argv, (const char *const *)b->argv) &&
+           a->shell == b->shell && g_strcmp0(a->working_directory, b->working_directory) == 0 &&
+           g_strcmp0(a->stdin_path, b->stdin_path) == 0 &&
+           g_strcmp0(a->build_command, b->build_command) == 0 && same_environment(a, b);
 }
 
 static gboolean differs(GError **error, const char *what, const char *name)
@@ -75,8 +78,12 @@ gboolean rs_collect_resume(const RsPlan *plan, RsSession *session, GError **erro
     if (!session->gate || session->gate->threshold_pct != plan->gate->threshold_pct ||
         session->gate->alpha != plan->gate->alpha ||
         session->gate->fail_on != plan->gate->fail_on ||
-        session->gate->n_family != plan->gate->n_family ||
-        !same_texts(session->gate->metrics, plan->gate->metrics))
+        session->gate->correction != plan->gate->correction ||
+        session->gate->moderate_factor != plan->gate->moderate_factor ||
+        session->gate->critical_factor != plan->gate->critical_factor ||
+        !g_strv_equal((const char *const *)session->gate->metrics,
+                      (const char *const *)plan->gate->metrics) ||
+        session->gate->n_family != plan->gate->n_family)
         return differs(error, "the journal was collected with other options of the gate", NULL);
     if (session->benchmarks->len != plan->benchmarks->len)
         return differs(error, "the journal has other benchmarks", NULL);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static gboolean is_executable(const char *path)
@@ -85,6 +86,23 @@ static gboolean depends_on_its_place(const char *path)
            memmem(data, n_bytes, "${ORIGIN}", 9) != NULL;
 }
 
+/* One file may be many programs, told apart by the name they are called by (busybox, xz and unxz):
+ * such names are links. Copies under two names are the same program. */
+static gboolean is_called_the_same(const RsProgram *a, const RsProgram *b)
+{
+    g_autofree char *name_a = g_path_get_basename(a->argv[0]);
+    g_autofree char *name_b = g_path_get_basename(b->argv[0]);
+    const char *const paths[] = {a->executable_path, b->executable_path};
+    struct stat status;
+
+    if (a->shell || g_str_equal(name_a, name_b))
+        return TRUE;
+    for (guint i = 0; i < G_N_ELEMENTS(paths); i++)
+        if (lstat(paths[i], &status) != 0 || S_ISLNK(status.st_mode) || status.st_nlink > 1)
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean same_strings(char **a, char **b)
 {
     static char *none[] = {NULL};
@@ -100,7 +118,7 @@ gboolean rs_programs_are_identical(const RsProgram *a, const RsProgram *b)
     if (!same_strings(a->argv + 1, b->argv + 1) || !same_strings(a->environment, b->environment) ||
         (a->shell && g_strcmp0(a->argv[0], b->argv[0]) != 0) ||
         g_strcmp0(a->working_directory, b->working_directory) != 0 ||
-        g_strcmp0(a->stdin_path, b->stdin_path) != 0)
+        g_strcmp0(a->stdin_path, b->stdin_path) != 0 || !is_called_the_same(a, b))
         return FALSE;
     return g_str_equal(a->executable_path, b->executable_path) ||
            !depends_on_its_place(a->executable_path);

@@ -148,7 +148,8 @@ static gboolean launch_program(RsRunner *runner, const RsTrialRequest *request, 
     };
 
     g_unlink(runner->metrics_path); /* of a hook, or of a trial that failed */
-    return launch(runner, program, program->shell ? "/bin/sh" : program->executable_path,
+    return launch(runner, &plan->programs[request->arm],
+                  program->shell ? "/bin/sh" : program->executable_path,
                   program->shell ? shell_argv : program->argv, &like, TRUE, error);
 }
 
@@ -327,8 +328,8 @@ static gboolean prepare(RsRunner *runner, const RsTrialRequest *request, gboolea
     RsFailure *failure = NULL;
 
     if (!rs_runner_command(runner, &request->plan->prepare[request->arm],
-                           &request->benchmark->programs[request->arm], request->arm, "prepare",
-                           TRUE, &failure, error))
+                           &request->plan->programs[request->arm], request->arm, "prepare", TRUE,
+                           &failure, error))
         return FALSE;
     *succeeded = failure == NULL;
     if (failure) {
