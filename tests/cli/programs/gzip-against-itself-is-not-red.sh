@@ -3,5 +3,4 @@
 seq 1 60000 >input
 status rustscope bench-run -q --measure-identical --trials 20 --baseline 'gzip -6 -c input' --current 'gzip -6 -c input' \
     --launches 1 --name gzip -o run.json
-status rustscope compare run.json -o verdict.json >log 2>&1
-verdicts verdict.json | grep regression
+status rustscope compare run.json >log 2>&1
