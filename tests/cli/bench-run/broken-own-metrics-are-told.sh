@@ -7,3 +7,7 @@ printf '#!/bin/sh\n' >new
 status collect old new
 status rustscope compare run.json -o verdict.json >log
 verdicts verdict.json
+worker new many
+status collect old new
+rustscope compare run.json -o verdict.json >log 2>&1
+grep RUSTSCOPE_METRICS log
