@@ -76,17 +76,13 @@ static void set_exit_status(const RsJudgeOpts *judge, RsVerdict *verdict)
     verdict->gate.exit_status = rs_gate_exit_status(verdict, &answers);
 }
 
-/* On stderr, so that a log shows it when stdout holds something to be read by a machine. */
-static void say(const RsJudgeOpts *judge, const RsVerdict *verdict)
+/* On stderr, so that a log shows it whatever stdout holds and wherever it goes. */
+static void say(const RsVerdict *verdict)
 {
     const RsGate *gate = verdict->gate.gate;
     g_autofree char *bound = rs_units_format_change_pct(verdict->gate.bound_pct);
 
-    gboolean is_shown = !judge->ci_output && g_str_equal(judge->format, "text");
-
-    if (is_shown)
-        ;
-    else if (gate->fail_on == RS_SEVERITY_NONE)
+    if (gate->fail_on == RS_SEVERITY_NONE)
         rs_complain(0, "gate %s: %s (the gate never fails: --fail-on none)",
                     rs_gate_status_names[verdict->gate.status], verdict->gate.reason);
     else
@@ -122,7 +118,7 @@ static int judge_sessions(const RsJudgeOpts *judge, const RsOpt *rows, const RsO
     if (!baseline)
         verdict->command = rs_bench_repeat_command(current);
     set_exit_status(judge, verdict);
-    say(judge, verdict);
+    say(verdict);
     if (!write_out(judge, verdict, &error))
         return rs_complain(error->domain == G_OPTION_ERROR ? RS_EXIT_USAGE : RS_EXIT_CANNOT, "%s",
                            error->message);
