@@ -29,7 +29,7 @@ static GPtrArray *two_shards(void)
 
 static void free_parts(GPtrArray *parts)
 {
-    g_ptr_array_foreach(parts, (GFunc)rs_session_free, NULL);
+    g_ptr_array_set_free_func(parts, (GDestroyNotify)rs_session_free);
     g_ptr_array_unref(parts);
 }
 
