@@ -45,29 +45,37 @@ static void add_row(Judge *judge, RsRowCase *row_case, gboolean decided)
         g_ptr_array_add(judge->cases, row_case);
 }
 
+static char **gated_metrics_of(const Judge *judge, const RsBenchmark *benchmark)
+{
+    return benchmark->gated_metrics ? benchmark->gated_metrics : judge->gate->metrics;
+}
+
+/* A row of a gated metric, without numbers. */
+static void add_settled_row(Judge *judge, const RsBenchmark *benchmark, const char *metric,
+                            RsVerdictKind verdict, const char *reason)
+{
+    const RsMetric *measured = rs_benchmark_metric(benchmark, metric);
+    const RsMetricRow *known = rs_metric_row(metric);
+    RsRow *row = rs_row_new(benchmark->name, metric,
+                            measured ? measured->unit
+                            : known  ? known->unit
+                                     : "",
+                            measured ? measured->direction : RS_LOWER_IS_BETTER);
+
+    row->gated = TRUE;
+    row->threshold_pct = rs_threshold_pct_of(judge->gate, benchmark);
+    row->bound_pct = rs_gate_bound_pct(judge->gate, row->threshold_pct);
+    row->stop_reason = benchmark->stop_reason;
+    rs_row_settle(row, verdict, reason);
+    g_ptr_array_add(judge->verdict->rows, row);
+}
+
 /* A row for each gated metric, without numbers. */
 static void add_settled_rows(Judge *judge, const RsBenchmark *benchmark, RsVerdictKind verdict,
                              const char *reason)
 {
-    char **metrics = benchmark->gated_metrics ? benchmark->gated_metrics : judge->gate->metrics;
-
-    for (; *metrics; metrics++) {
-        const RsMetric *measured = rs_benchmark_metric(benchmark, *metrics);
-        const RsMetricRow *known = rs_metric_row(*metrics);
-        RsRow *row = rs_row_new(benchmark->name, *metrics,
-                                measured ? measured->unit
-                                : known  ? known->unit
-                                         : "",
-                                measured ? measured->direction : RS_LOWER_IS_BETTER);
-
-        row->gated = TRUE;
-        row->threshold_pct =
-            isnan(benchmark->threshold_pct) ? judge->gate->threshold_pct : benchmark->threshold_pct;
-        row->bound_pct = rs_gate_bound_pct(judge->gate, row->threshold_pct);
-        row->stop_reason = benchmark->stop_reason;
-        rs_row_settle(row, verdict, reason);
-        g_ptr_array_add(judge->verdict->rows, row);
-    }
+    for (char **metric = gated_metrics_of(judge, benchmark); *metric; metric++)
+        add_settled_row(judge, benchmark, *metric, verdict, reason);
 }
 
 static void copy_warnings(GPtrArray *to, const GPtrArray *from, const char *prefix)
@@ -87,13 +95,14 @@ static gboolean failed(const RsBenchmark *benchmark, RsArm arm)
     return FALSE;
 }
 
-static char *failure_reason(const RsBenchmark *benchmark, RsArm arm)
+/* The first failure of an arm in words; side: what that arm stands for. NULL: none failed. */
+static char *failure_reason(const RsBenchmark *benchmark, RsArm arm, RsArm side)
 {
     for (guint i = 0; i < benchmark->failures->len; i++) {
         const RsFailure *failure = g_ptr_array_index(benchmark->failures, i);
 
         if (failure->arm == arm)
-            return g_strdup_printf("%s %s: %s", rs_arm_names[arm], failure->stage,
+            return g_strdup_printf("%s %s: %s", rs_arm_names[side], failure->stage,
                                    failure->message ? failure->message : "failed");
     }
     return NULL;
@@ -106,7 +115,7 @@ static gboolean add_failures(Judge *judge, const RsBenchmark *benchmark)
             judge->verdict->failures,
             rs_verdict_failure_new(benchmark->name, g_ptr_array_index(benchmark->failures, i)));
     for (int arm = RS_ARM_CURRENT; arm >= RS_ARM_BASELINE; arm--) {
-        g_autofree char *reason = failure_reason(benchmark, arm);
+        g_autofree char *reason = failure_reason(benchmark, arm, arm);
 
         if (!failed(benchmark, arm))
             continue;
@@ -163,7 +172,7 @@ static void add_pair_rows(Judge *judge, const RsBenchmark *benchmark, GArray *po
     const char *why = NULL;
     guint n_incomplete = 0;
     g_autoptr(GArray) pairs = rs_trial_pairs(benchmark, &n_incomplete, &why);
-    char **gated = benchmark->gated_metrics ? benchmark->gated_metrics : judge->gate->metrics;
+    char **gated = gated_metrics_of(judge, benchmark);
 
     if (!pairs) {
         add_settled_rows(judge, benchmark, RS_VERDICT_INCOMPARABLE, why);
@@ -181,19 +190,12 @@ static void add_pair_rows(Judge *judge, const RsBenchmark *benchmark, GArray *po
         add_row(judge, row_case, row_case->log_ratios == NULL);
     }
     for (; *gated; gated++)
-        if (!rs_benchmark_metric(benchmark, *gated)) {
-            const RsMetricRow *known = rs_metric_row(*gated);
-            RsRow *row =
-                rs_row_new(benchmark->name, *gated, known ? known->unit : "", RS_LOWER_IS_BETTER);
-
-            row->gated = TRUE;
-            rs_row_settle(row,
-                          rs_benchmark_n_trials(benchmark) ? RS_VERDICT_INCOMPARABLE
-                                                           : RS_VERDICT_INCONCLUSIVE,
-                          rs_benchmark_n_trials(benchmark) ? "it was not measured"
-                                                           : "no pair was measured");
-            g_ptr_array_add(judge->verdict->rows, row);
-        }
+        if (!rs_benchmark_metric(benchmark, *gated))
+            add_settled_row(judge, benchmark, *gated,
+                            rs_benchmark_n_trials(benchmark) ? RS_VERDICT_INCOMPARABLE
+                                                             : RS_VERDICT_INCONCLUSIVE,
+                            rs_benchmark_n_trials(benchmark) ? "it was not measured"
+                                                             : "no pair was measured");
 }
 
 static void judge_pairs_of(Judge *judge, const RsBenchmark *benchmark, GArray *position_effects)
@@ -212,29 +214,6 @@ static void judge_pairs_of(Judge *judge, const RsBenchmark *benchmark, GArray *p
         return;
     }
     add_pair_rows(judge, benchmark, position_effects);
-}
-
-/* Failures of the file that stands for the current side: a program measured alone is called the
- * baseline in its own file, but here it is the change. */
-static gboolean add_current_failures(Judge *judge, const RsBenchmark *current, RsArm arm)
-{
-    g_autofree char *reason = failure_reason(current, arm);
-
-    if (!failed(current, arm))
-        return FALSE;
-    for (guint i = 0; i < current->failures->len; i++) {
-        const RsFailure *failure = g_ptr_array_index(current->failures, i);
-        RsVerdictFailure *copy;
-
-        if (failure->arm != arm)
-            continue;
-        copy = rs_verdict_failure_new(current->name, failure);
-        copy->failure->arm = RS_ARM_CURRENT;
-        g_ptr_array_add(judge->verdict->failures, copy);
-    }
-    add_settled_rows(judge, current, RS_VERDICT_INCOMPARABLE,
-                     arm == RS_ARM_CURRENT ? reason : strchr(reason, ' ') + 1);
-    return TRUE;
 }
 
 typedef gboolean (*Adjust)(const double *, gsize, gsize, double *, GError **);
@@ -394,6 +373,28 @@ static void judge_metric_apart(Judge *judge, const RsBenchmark *baseline,
     add_row(judge, row_case, row_case->row->verdict == RS_VERDICT_INCOMPARABLE);
 }
 
+/* A file of one side records its failures under the baseline's slot; here it stands for the current
+ * side, whose failures are errors. */
+static gboolean add_failure_apart(Judge *judge, const RsBenchmark *current)
+{
+    RsArm arm = arm_of(current);
+    g_autofree char *reason = failure_reason(current, arm, RS_ARM_CURRENT);
+
+    for (guint i = 0; i < current->failures->len; i++) {
+        const RsFailure *failure = g_ptr_array_index(current->failures, i);
+        RsVerdictFailure *copy;
+
+        if (failure->arm != arm)
+            continue;
+        copy = rs_verdict_failure_new(current->name, failure);
+        copy->failure->arm = RS_ARM_CURRENT;
+        g_ptr_array_add(judge->verdict->failures, copy);
+    }
+    if (reason)
+        add_settled_rows(judge, current, RS_VERDICT_INCOMPARABLE, reason);
+    return reason != NULL;
+}
+
 static void judge_apart(Judge *judge, const RsSession *baseline_file, const RsSession *current_file,
                         const RsBenchmark *current)
 {
@@ -401,7 +402,7 @@ static void judge_apart(Judge *judge, const RsSession *baseline_file, const RsSe
     const char *differ = machines_differ(baseline_file, current_file);
 
     copy_warnings(judge->verdict->warnings, current->warnings, current->name);
-    if (add_current_failures(judge, current, arm_of(current)))
+    if (add_failure_apart(judge, current))
         return;
     if (!baseline || failed(baseline, arm_of(baseline))) {
         judge->verdict->summary.n_no_baseline++;
@@ -415,16 +416,10 @@ static void judge_apart(Judge *judge, const RsSession *baseline_file, const RsSe
     }
     for (guint i = 0; i < current->metrics->len; i++)
         judge_metric_apart(judge, baseline, current, g_ptr_array_index(current->metrics, i));
-    for (char **gated = current->gated_metrics ? current->gated_metrics : judge->gate->metrics;
-         *gated; gated++)
+    for (char **gated = gated_metrics_of(judge, current); *gated; gated++)
         if (!rs_benchmark_metric(current, *gated) &&
-            !(is_old_format(baseline_file) || is_old_format(current_file))) {
-            RsRow *row = rs_row_new(current->name, *gated, "", RS_LOWER_IS_BETTER);
-
-            row->gated = TRUE;
-            rs_row_settle(row, RS_VERDICT_INCOMPARABLE, "it was not measured");
-            g_ptr_array_add(judge->verdict->rows, row);
-        }
+            !(is_old_format(baseline_file) || is_old_format(current_file)))
+            add_settled_row(judge, current, *gated, RS_VERDICT_INCOMPARABLE, "it was not measured");
 }
 
 /* Files without trials: their functions side by side, described and not judged. */

@@ -152,7 +152,8 @@ static double throttled_frac(const RsBenchmark *benchmark, RsArm arm)
     for (guint i = 0; throttled && wall && i < rs_benchmark_n_trials(benchmark); i++) {
         double share = rs_metric_value(throttled, i);
 
-        if (g_array_index(benchmark->trial_arm, guint8, i) != arm || !isfinite(share))
+        if (g_array_index(benchmark->trial_arm, guint8, i) != arm || !isfinite(share) ||
+            !isfinite(rs_metric_value(wall, i)))
             continue;
         throttled_ns += share;
         wall_ns += rs_metric_value(wall, i);
@@ -222,8 +223,8 @@ RsRowCase *rs_row_case_paired(const RsGate *gate, const RsBenchmark *benchmark,
     row_case->p_faster = rs_pair_state_p_faster(&row_case->state);
     row_case->median_log_ratio =
         pairs->len ? rs_median((double *)row_case->log_ratios->data, pairs->len) : NAN;
+    note_throttling(row_case, benchmark);
     if (row->gated) {
-        note_throttling(row_case, benchmark);
         note_series(row_case);
         warn_of_shape(row, &row->baseline, RS_ARM_BASELINE);
         warn_of_shape(row, &row->current, RS_ARM_CURRENT);
@@ -270,7 +271,8 @@ static char *why_inconclusive(const RsRowCase *row_case)
                            ends[row_case->row->stop_reason], n, row_case->row->threshold_pct);
 }
 
-/* The budget that a run like this one has: a run that was cut short is judged by the pairs it took. */
+/* The budget that a run like this one has: a run that was cut short is judged by the pairs it took.
+ */
 static RsPairPlan plan_of_such_runs(const RsRowCase *row_case)
 {
     RsPairPlan plan = row_case->plan;
@@ -294,8 +296,7 @@ static void measure_resolution(RsRowCase *row_case, const RsGate *gate, guint64 
     row->ci_low_pct = isfinite(low) ? pct_of_log(low) : NAN;
     row->ci_high_pct = isfinite(high) ? pct_of_log(high) : NAN;
     if (row->gated && ratios->len >= 2 &&
-        rs_pair_mde((double *)ratios->data, ratios->len, &plan, MDE_REPLAYS, seed, &mde,
-                    NULL) &&
+        rs_pair_mde((double *)ratios->data, ratios->len, &plan, MDE_REPLAYS, seed, &mde, NULL) &&
         isfinite(mde))
         row->mde_pct = 100 * mde;
 }
@@ -316,8 +317,9 @@ void rs_row_case_decide_paired(RsRowCase *row_case, const RsGate *gate, double p
     if (row_case->capped)
         verdict = RS_PAIR_INCONCLUSIVE;
     rs_row_settle(row, kind_of(verdict), NULL);
-    if (verdict == RS_PAIR_REGRESSION)
-        row->severity = rs_gate_severity(gate, row->threshold_pct, row->change_pct);
+    if (verdict == RS_PAIR_REGRESSION) /* per cent may round down to T itself */
+        row->severity =
+            MAX(RS_SEVERITY_MINOR, rs_gate_severity(gate, row->threshold_pct, row->change_pct));
     if (verdict == RS_PAIR_INCONCLUSIVE)
         row->reason = why_inconclusive(row_case);
 }
@@ -367,9 +369,12 @@ static void note_drift(RsRow *row, const RsRowSide *side, RsArm arm)
                                   rs_series_effective_n(side->n, lag1)));
 }
 
-/* Slowdown in per cent of a ratio current/baseline of means. */
+/* Slowdown in per cent of a ratio current/baseline of means. Where higher is better, a ratio that
+ * may be zero or less is a slowdown without bound. */
 static double slowdown_pct(const RsRow *row, double ratio)
 {
+    if (row->direction == RS_HIGHER_IS_BETTER && !(ratio > 0))
+        return INFINITY;
     return 100 * ((row->direction == RS_HIGHER_IS_BETTER ? 1 / ratio : ratio) - 1);
 }
 

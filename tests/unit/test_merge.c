@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analyze/merge.h"
+
+#include "tests/unit/analyze_fixtures.h"
+
+/* Shards 1 and 2 of 2: {b} and {a, c}, of the configuration a, b, c. */
+static GPtrArray *two_shards(void)
+{
+    const char *const expected[] = {"a", "b", "c", NULL};
+    GPtrArray *parts = g_ptr_array_new();
+
+    for (guint i = 0; i < 2; i++) {
+        RsSession *part = rs_session_new();
+
+        part->shard_index = i + 1;
+        part->shard_count = 2;
+        part->complete = TRUE;
+        part->configuration_sha256 = g_strdup("c0ffee");
+        part->expected_benchmarks = g_strdupv((char **)expected);
+        part->noise.load_end = i ? 3 : 1;
+        part->noise.n_oom_kills = 1;
+        g_ptr_array_add(parts, part);
+    }
+    add_pairs(g_ptr_array_index(parts, 0), "b", 3, 1);
+    add_pairs(g_ptr_array_index(parts, 1), "c", 3, 1);
+    add_pairs(g_ptr_array_index(parts, 1), "a", 3, 1);
+    return parts;
+}
+
+static void free_parts(GPtrArray *parts)
+{
+    g_ptr_array_set_free_func(parts, (GDestroyNotify)rs_session_free);
+    g_ptr_array_unref(parts);
+}
+
+static void assert_refused(GPtrArray *parts, RsMergeError code, const char *message)
+{
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_ptr_null(rs_merge(parts, &error));
+    ck_assert(g_error_matches(error, RS_MERGE_ERROR, (int)code));
+    ck_assert_str_eq(error->message, message);
+    free_parts(parts);
+}
+
+START_TEST(shards_become_one_session_in_the_order_of_the_configuration)
+{
+    GPtrArray *parts = two_shards();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RsSession) merged = rs_merge(parts, &error);
+    const char *const names[] = {"a", "b", "c"};
+
+    ck_assert_ptr_nonnull(merged);
+    ck_assert_uint_eq(merged->benchmarks->len, 3);
+    for (guint i = 0; i < 3; i++)
+        ck_assert_str_eq(((RsBenchmark *)g_ptr_array_index(merged->benchmarks, i))->name, names[i]);
+    ck_assert_double_eq(merged->noise.load_end, 3);
+    ck_assert_int_eq(merged->noise.n_oom_kills, 2);
+    ck_assert_uint_eq(merged->shard_count, 0);
+    free_parts(parts);
+}
+END_TEST
+
+START_TEST(a_missing_shard_is_refused)
+{
+    GPtrArray *parts = two_shards();
+
+    rs_session_free(g_ptr_array_steal_index(parts, 1));
+    assert_refused(parts, RS_MERGE_ERROR_MISSING, "shard 2 of 2 is missing");
+}
+END_TEST
+
+START_TEST(a_shard_given_twice_is_refused)
+{
+    GPtrArray *parts = two_shards(), *again = two_shards();
+
+    g_ptr_array_add(parts, g_ptr_array_steal_index(again, 1));
+    free_parts(again);
+    assert_refused(parts, RS_MERGE_ERROR_MISMATCH, "shard 2 of 2 is there 2 times");
+}
+END_TEST
+
+START_TEST(a_shard_of_another_configuration_is_refused)
+{
+    GPtrArray *parts = two_shards();
+    RsSession *part = g_ptr_array_index(parts, 1);
+
+    g_free(part->configuration_sha256);
+    part->configuration_sha256 = g_strdup("decaf");
+    assert_refused(parts, RS_MERGE_ERROR_MISMATCH, "the files are of different configurations");
+}
+END_TEST
+
+START_TEST(a_benchmark_that_no_shard_or_two_shards_hold_is_refused)
+{
+    GPtrArray *missing = two_shards(), *twice = two_shards();
+
+    g_ptr_array_remove_index(((RsSession *)g_ptr_array_index(missing, 1))->benchmarks, 0);
+    assert_refused(missing, RS_MERGE_ERROR_MISSING, "benchmark c is missing: no file holds it");
+    add_pairs(g_ptr_array_index(twice, 0), "a", 3, 1);
+    assert_refused(twice, RS_MERGE_ERROR_MISMATCH, "benchmark a is in more than one file");
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        shards_become_one_session_in_the_order_of_the_configuration,
+        a_missing_shard_is_refused,
+        a_shard_given_twice_is_refused,
+        a_shard_of_another_configuration_is_refused,
+        a_benchmark_that_no_shard_or_two_shards_hold_is_refused,
+    };
+
+    return run_suite("merge", tests, G_N_ELEMENTS(tests));
+}
