@@ -7,4 +7,4 @@ benchmarks:
     command: sh app
     metric: [wall]
 EOF
-rustscope calibrate -q -n 1 --seed 1 -c rustscope.yml | cut -d' ' -f1-4
+rustscope calibrate -q -n 1 --seed 1 -c rustscope.yml | head -1 | cut -d' ' -f1-4
