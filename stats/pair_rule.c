@@ -174,7 +174,7 @@ RsPairVerdict rs_pair_state_verdict(const RsPairState *state, const RsPairPlan *
 {
     if (is_regression(state, plan, median_log_ratio, p_slower_adjusted))
         return RS_PAIR_REGRESSION;
-    if (p_faster_adjusted < plan->alpha)
+    if (p_faster_adjusted < plan->alpha && median_log_ratio < 0) /* a run may have drifted since */
         return RS_PAIR_IMPROVEMENT;
     if (!rs_pair_state_excludes_threshold(state, plan))
         return RS_PAIR_INCONCLUSIVE;

@@ -112,9 +112,9 @@ typedef struct {
 gboolean rs_pair_rows_may_stop(const RsPairRow *rows, guint n);
 
 /* What is said of the row when collection has ended, for whatever reason.
- * An improvement needs its own test only, not a size; a slowdown that is significant is a
- * regression when the median lies above T, and below the threshold once T is excluded.
- * p_slower_adjusted, p_faster_adjusted  each one-sided test corrected over the family. */
+ * An improvement needs its own test and a median below 0, not a size; a slowdown that is
+ * significant is a regression when the median lies above T, and below the threshold once T is
+ * excluded. p_slower_adjusted, p_faster_adjusted  each one-sided test corrected over the family. */
 RsPairVerdict rs_pair_state_verdict(const RsPairState *state, const RsPairPlan *plan,
                                     double median_log_ratio, double p_slower_adjusted,
                                     double p_faster_adjusted);

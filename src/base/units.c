@@ -19,6 +19,8 @@ gboolean rs_units_parse_duration_s(const char *text, double *seconds)
         end++;
     for (guint i = 0; i < G_N_ELEMENTS(units); i++)
         if (g_str_equal(end, units[i].suffix)) {
+            if (!isfinite(value * units[i].seconds))
+                return FALSE;
             *seconds = value * units[i].seconds;
             return TRUE;
         }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -13,6 +14,8 @@
 #include <unistd.h>
 
 #include "trial/launcher_child.h"
+
+#define TIMEOUT_LIMIT_S 1e9 /* so that it can be told in ns, and added to a time */
 
 G_DEFINE_QUARK(rs - launcher - error - quark, rs_launcher_error)
 
@@ -86,7 +89,7 @@ static void pack_request(GByteArray *request, const RsLaunch *launch)
         .magic = {'R', 'S', 'L', 'Q'},
         .n_launches = MAX(launch->n_launches, 1),
         .padding_bytes = launch->padding_bytes,
-        .timeout_ns = (gint64)(launch->timeout_s * 1e9),
+        .timeout_ns = (gint64)(MIN(launch->timeout_s, TIMEOUT_LIMIT_S) * 1e9),
         .show_output = (guint32)launch->show_output,
         .n_exit_codes = launch->n_exit_codes,
     };
@@ -165,7 +168,11 @@ gboolean rs_launcher_run(RsLauncher *launcher, const RsLaunch *launch, const vol
 
     pack_request(launcher->request, launch);
     if (!send_all(launcher->fd, launcher->request->data, launcher->request->len, error) ||
-        !receive_all(launcher->fd, result, sizeof *result, stop, &stopped, error))
+        !receive_all(launcher->fd, result, offsetof(RsLaunchResult, output_tail), stop, &stopped,
+                     error) ||
+        !receive_all(launcher->fd, result->output_tail,
+                     MIN(result->n_output_tail_bytes, RS_LAUNCHER_TAIL_BYTES), stop, &stopped,
+                     error))
         return FALSE;
     if (stopped) {
         g_set_error(error, RS_LAUNCHER_ERROR, RS_LAUNCHER_ERROR_INTERRUPTED, "interrupted");

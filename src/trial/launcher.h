@@ -45,8 +45,8 @@ typedef struct {
     int signal_number;   /* 0: none */
     int start_errno;     /* 0: it was started; else why not */
     guint n_left_behind; /* descendants that were still there afterwards and were killed */
-    char output_tail[RS_LAUNCHER_TAIL_BYTES]; /* last bytes of stdout and stderr, as printed */
     guint n_output_tail_bytes;
+    char output_tail[RS_LAUNCHER_TAIL_BYTES]; /* last bytes of stdout and stderr, as printed */
 } RsLaunchResult;
 
 typedef struct RsLauncher RsLauncher;

@@ -78,7 +78,7 @@ static const char *take_line(GPtrArray *metrics, const char *line)
         return "too many names, or one name with two units or directions";
     metric->n_given++;
     metric->value += (value - metric->value) / metric->n_given;
-    return NULL;
+    return isfinite(metric->value) ? NULL : "the mean of this name is no finite number";
 }
 
 GPtrArray *rs_metrics_file_parse(const char *text, gsize n_bytes, char **problem)

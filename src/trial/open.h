@@ -14,9 +14,9 @@
 typedef struct {
     const char *metric_name; /* borrowed from the plan or gate */
     RsPairState state;
-    GArray *log_ratios; /* double */
-    gboolean unusable;  /* not measured, or values without a ratio: compare will say so; it settles
-                           nothing */
+    GSequence *log_ratios; /* double *, ascending */
+    gboolean unusable; /* not measured, or values without a ratio: compare will say so; it settles
+                          nothing */
     double p_adjusted;
 } RsOpenRow;
 

@@ -28,7 +28,8 @@ struct RsRunner {
     RsPressureReader *pressure_reader;
     RsPressure pressure; /* at the end of the last trial */
     char *folder, *metrics_path;
-    RsLaunchResult *result; /* large, reused */
+    RsLaunchResult *result;   /* large, reused */
+    GHashTable *environments; /* char **, by RsProgram; see environment_for */
 };
 
 gint64 rs_runner_now_ns(void)
@@ -55,6 +56,7 @@ RsRunner *rs_runner_new(RsLauncher *launcher, const RsRunnerOptions *options, ch
     rs_pressure_read(runner->pressure_reader, &runner->pressure);
     runner->counters = rs_counters_open(rs_counter_rows, rs_launcher_pid(launcher), &why);
     runner->result = g_new0(RsLaunchResult, 1);
+    runner->environments = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_strfreev);
     *pmu = runner->counters ? g_strdup("available") : why;
     return g_steal_pointer(&runner);
 }
@@ -73,6 +75,7 @@ void rs_runner_free(RsRunner *runner)
     if (runner->pressure_reader)
         rs_pressure_reader_free(runner->pressure_reader);
     g_free(runner->result);
+    g_clear_pointer(&runner->environments, g_hash_table_unref);
     g_free(runner);
 }
 
@@ -98,24 +101,31 @@ void rs_runner_add_metrics(const RsRunner *runner, RsBenchmark *benchmark)
 
 /* --- launching --- */
 
-static char **environment_for(const RsRunner *runner, const RsProgram *program)
+/* Built once for each program (NULL: for commands of none): looking for secrets in every variable
+ * before every trial would cost more than the rest of a short one. */
+static char **environment_for(RsRunner *runner, const RsProgram *program)
 {
-    g_auto(GStrv) caller = g_get_environ();
-    char **environment = rs_child_env(caller, runner->options.pass_environment,
-                                      program ? program->environment : NULL);
+    char **environment = g_hash_table_lookup(runner->environments, program);
+    g_auto(GStrv) caller = NULL;
 
-    return g_environ_setenv(environment, "RUSTSCOPE_METRICS", runner->metrics_path, TRUE);
+    if (environment)
+        return environment;
+    caller = g_get_environ();
+    environment = rs_child_env(caller, runner->options.pass_environment,
+                               program ? program->environment : NULL);
+    environment = g_environ_setenv(environment, "RUSTSCOPE_METRICS", runner->metrics_path, TRUE);
+    g_hash_table_insert(runner->environments, (gpointer)program, environment);
+    return environment;
 }
 
 static gboolean launch(RsRunner *runner, const RsProgram *program, const char *path, char **argv,
                        const RsLaunch *like, gboolean may_stop, GError **error)
 {
-    g_auto(GStrv) environment = environment_for(runner, program);
     RsLaunch request = *like;
 
     request.path = path;
     request.argv = argv;
-    request.environment = environment;
+    request.environment = environment_for(runner, program);
     request.working_directory = program ? program->working_directory : NULL;
     request.show_output = runner->options.show_output;
     return rs_launcher_run(runner->launcher, &request, may_stop ? runner->options.stop : NULL,
@@ -137,6 +147,7 @@ static gboolean launch_program(RsRunner *runner, const RsTrialRequest *request, 
         .n_exit_codes = plan->exit_codes ? plan->exit_codes->len : 0,
     };
 
+    g_unlink(runner->metrics_path); /* of a hook, or of a trial that failed */
     return launch(runner, &plan->programs[request->arm],
                   program->shell ? "/bin/sh" : program->executable_path,
                   program->shell ? shell_argv : program->argv, &like, TRUE, error);
@@ -270,11 +281,13 @@ static void record_own_metrics(RsRunner *runner, const RsTrialRequest *request, 
     g_autofree guint8 *text = NULL;
     g_autofree char *problem = NULL;
     g_autoptr(GPtrArray) own = NULL;
+    GStatBuf status;
     gsize n_bytes;
 
-    if (access(runner->metrics_path, F_OK) != 0)
+    if (g_stat(runner->metrics_path, &status) != 0)
         return;
-    text = rs_file_read(runner->metrics_path, RS_METRICS_FILE_LIMIT_BYTES, &n_bytes, NULL);
+    if (S_ISREG(status.st_mode)) /* to open a pipe could take for ever */
+        text = rs_file_read(runner->metrics_path, RS_METRICS_FILE_LIMIT_BYTES, &n_bytes, NULL);
     g_unlink(runner->metrics_path);
     own = text ? rs_metrics_file_parse((const char *)text, n_bytes, &problem) : NULL;
     if (!own) {
@@ -298,12 +311,13 @@ static void record_own_metrics(RsRunner *runner, const RsTrialRequest *request, 
 
 static void note_left_behind(const RsTrialRequest *request, const RsLaunchResult *result)
 {
-    g_autofree char *sentence =
-        g_strdup_printf("the %s program left processes running behind it; they were killed",
-                        rs_arm_names[request->arm]);
+    g_autofree char *sentence = NULL;
 
-    if (result->n_left_behind && !result->timed_out)
-        warn_once(request->benchmark, sentence);
+    if (!result->n_left_behind || result->timed_out)
+        return;
+    sentence = g_strdup_printf("the %s program left processes running behind it; they were killed",
+                               rs_arm_names[request->arm]);
+    warn_once(request->benchmark, sentence);
 }
 
 /* --- the operations --- */

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$CASE_DIR/../lib.sh"
+edit() { # FROM TO STATEMENT
+    /usr/bin/python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+b = d["benchmarks"]
+exec(sys.argv[3])
+json.dump(d, open(sys.argv[2], "w"))' "$@"
+}
+judged() {
+    echo "$1:"
+    shift
+    status rustscope compare --allow-unpaired "$@" -o verdict.json >log
+    verdicts verdict.json
+}
+worker old 100
+rustscope bench-run -q -n 8 --metric work --name job --launches 1 -o base.json -- ./old
+edit base.json other-name.json 'b[0]["name"] = "another"'
+judged 'one new, one missing' base.json other-name.json
+judged 'missing is to fail' --on-missing fail base.json other-name.json
+judged 'new is to fail' --on-missing-baseline fail base.json other-name.json
+edit base.json other-machine.json 'd["machine"]["cpu_model"] = "Another CPU"'
+judged 'another machine' base.json other-machine.json
+edit base.json other-unit.json '[m for m in b[0]["metrics"] if m["name"] == "work"][0]["unit"] = "pieces"'
+judged 'another unit' base.json other-unit.json
+edit base.json negative.json '[m for m in b[0]["metrics"] if m["name"] == "work"][0]["values"][3] = -1'
+judged 'a negative value' base.json negative.json
+judged 'no variance, no change' base.json base.json

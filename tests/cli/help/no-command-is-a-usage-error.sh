@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$CASE_DIR/../lib.sh"
+status rustscope >overview.txt
+rustscope --help | cmp - overview.txt && echo the overview
+status rustscope frobnicate
+status rustscope help frobnicate
+status rustscope help --format pdf

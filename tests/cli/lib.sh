@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# For the cases: programs whose result is known beforehand, because they report a figure instead of being timed.
+
+# worker NAME VALUE [UNIT DIRECTION]: a program ./NAME that reports VALUE as its metric `work`.
+worker() {
+    printf '#!/bin/sh\necho "work %s %s %s" >"$RUSTSCOPE_METRICS"\n' "$2" "${3:-count}" "${4:-lower}" >"$1"
+    chmod +x "$1"
+}
+
+# collect BASELINE CURRENT [OPTIONS]: pairs of two workers, gated by nothing but what they report.
+collect() {
+    baseline=$1 current=$2
+    shift 2
+    rustscope bench-run -q --baseline "./$baseline" --current "./$current" --metric work --launches 1 --name job --seed 7 \
+        -o run.json "$@"
+}
+
+# jq is not everywhere, python3 of the system is: value FILE EXPRESSION, with the document as `d`.
+value() {
+    python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+print(eval(sys.argv[2]))' "$1" "$2"
+}
+
+# verdicts FILE: one line for each gated row, then the status of the gate.
+verdicts() {
+    value "$1" '"\n".join([" ".join([b["name"], b["metric"], b["verdict"], b["severity"]])
+        for b in d["benchmarks"] if b.get("gated", True)] + ["gate " + d["gate"]["status"]])'
+}
+
+# status COMMAND...: runs it and says what it returned, past any redirection of its output.
+exec 3>&1
+status() {
+    "$@" 3>&-
+    echo "status $?" >&3
+}

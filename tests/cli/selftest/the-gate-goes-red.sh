@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$CASE_DIR/../lib.sh"
+status rustscope selftest -q --threshold 20 --max-pairs 60 >log
+[ $(grep -c '^ok: ' log) = 2 ] || cat log

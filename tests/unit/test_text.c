@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MARK "\xEF\xBF\xBD" /* U+FFFD */
+
+static const struct {
+    const char *text;
+    gboolean keep_lines;
+    gsize max_chars;
+    const char *expected;
+} rows[] = {
+    {"", FALSE, 10, ""},
+    {"plain text", FALSE, 100, "plain text"},
+    {"Grüße, 世界 🦀", FALSE, 100, "Grüße, 世界 🦀"},
+    {"a\nb\tc", FALSE, 100, "a b c"},
+    {"a\nb\tc", TRUE, 100, "a\nb\tc"},
+    {"a\rb", TRUE, 100, "a" MARK "b"},
+    {"\x1b[31mred\x1b[0m", TRUE, 100, MARK "[31mred" MARK "[0m"},
+    {"bell\a back\b del\x7f", FALSE, 100, "bell" MARK " back" MARK " del" MARK},
+    {"\xC2\x85 \xC2\x9B", FALSE, 100, MARK " " MARK}, /* C1: NEL, CSI */
+    {"a\xE2\x80\xAE"
+     "b\xE2\x81\xA6"
+     "c",
+     FALSE, 100, "a" MARK "b" MARK "c"},                                  /* RLO, LRI */
+    {"\xE2\x80\x8E\xE2\x80\x8F\xD8\x9C", FALSE, 100, MARK MARK MARK},     /* LRM RLM ALM */
+    {"\xE2\x80\xA8\xE2\x80\xA9\xEF\xBB\xBF", FALSE, 100, MARK MARK MARK}, /* LS PS BOM */
+    {"bad \xFF\xC3 bytes", FALSE, 100, "bad " MARK MARK " bytes"},
+    {"cut \xE4\xB8", FALSE, 100, "cut " MARK MARK},
+    {"12345", FALSE, 5, "12345"},
+    {"123456", FALSE, 5, "12345…"},
+    {"世界世界", FALSE, 2, "世界…"},
+    {"x", FALSE, 0, "…"},
+};
+
+START_TEST(text_from_outside_becomes_harmless)
+{
+    g_autofree char *plain =
+        rs_text_plain(rows[_i].text, -1, rows[_i].keep_lines, rows[_i].max_chars);
+
+    ck_assert_str_eq(plain, rows[_i].expected);
+    ck_assert(g_utf8_validate(plain, -1, NULL));
+}
+END_TEST
+
+START_TEST(no_byte_sequence_gets_through_as_a_control)
+{
+    for (guint first = 0; first < 256; first++)
+        for (guint second = 0; second < 256; second++) {
+            const char bytes[] = {'a', (char)first, (char)second, 'z'};
+            g_autofree char *plain = rs_text_plain(bytes, sizeof bytes, FALSE, 100);
+
+            ck_assert(g_utf8_validate(plain, -1, NULL));
+            for (const char *at = plain; *at; at = g_utf8_next_char(at))
+                ck_assert(!g_unichar_iscntrl(g_utf8_get_char(at)));
+            ck_assert_int_eq(plain[0], 'a');
+            ck_assert_int_eq(plain[strlen(plain) - 1], 'z');
+        }
+}
+END_TEST
+
+START_TEST(a_length_limits_what_is_read)
+{
+    g_autofree char *plain = rs_text_plain("abcdef", 3, FALSE, 100);
+
+    ck_assert_str_eq(plain, "abc");
+}
+END_TEST
+
+START_TEST(a_nul_byte_does_not_hide_what_follows)
+{
+    g_autofree char *plain = rs_text_plain("a\0b", 3, FALSE, 100);
+
+    ck_assert_str_eq(plain, "a" MARK "b");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("text");
+    TCase *tcase = tcase_create("text");
+    SRunner *runner = srunner_create(suite);
+    int n_failed;
+
+    tcase_add_loop_test(tcase, text_from_outside_becomes_harmless, 0, G_N_ELEMENTS(rows));
+    tcase_add_test(tcase, no_byte_sequence_gets_through_as_a_control);
+    tcase_add_test(tcase, a_length_limits_what_is_read);
+    tcase_add_test(tcase, a_nul_byte_does_not_hide_what_follows);
+    tcase_set_timeout(tcase, 60);
+    suite_add_tcase(suite, tcase);
+    srunner_run_all(runner, CK_ENV);
+    n_failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return n_failed != 0;
+}
