@@ -285,6 +285,15 @@ static guint count_gated(const RsSession *session, const RsGate *gate)
     return n;
 }
 
+/* Asked for as a failure: a row for each metric that the configuration would have gated. */
+static void add_absent(Judge *judge, const char *name)
+{
+    RsBenchmark *absent = rs_benchmark_new(name, RS_DESIGN_PAIRED);
+
+    add_settled_rows(judge, absent, RS_VERDICT_MISSING, "the file does not hold it");
+    rs_benchmark_free(absent);
+}
+
 /* Benchmarks that the configuration names and the session does not hold. */
 static void add_missing(Judge *judge, const RsSession *session)
 {
@@ -293,6 +302,8 @@ static void add_missing(Judge *judge, const RsSession *session)
 
     for (char **name = session->expected_benchmarks; name && *name; name++)
         if (!rs_session_find(session, *name)) {
+            if (judge->options->fail_on_missing)
+                add_absent(judge, *name);
             n_missing++;
             if (n_missing <= 5)
                 g_string_append_printf(names, "%s%s", n_missing > 1 ? ", " : "", *name);

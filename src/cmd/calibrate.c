@@ -63,24 +63,6 @@ static void show(const RsProgress *progress, gpointer data)
     rs_progress_view_show(&whole, all->view);
 }
 
-/* Both arms run the baseline's command. */
-static void make_both_sides_one(RsPlan *plan)
-{
-    for (guint i = 0; i < plan->benchmarks->len; i++) {
-        RsPlanBenchmark *benchmark = g_ptr_array_index(plan->benchmarks, i);
-        const RsProgram *from = &benchmark->programs[RS_ARM_BASELINE];
-        RsProgram *to = &benchmark->programs[RS_ARM_CURRENT];
-
-        benchmark->design = RS_DESIGN_PAIRED;
-        rs_program_clear(to);
-        to->argv = g_strdupv(from->argv);
-        to->shell = from->shell;
-        to->working_directory = g_strdup(from->working_directory);
-        to->stdin_path = g_strdup(from->stdin_path);
-        to->environment = g_strdupv(from->environment);
-    }
-}
-
 static void count(Tally *tally, const RsSession *session)
 {
     RsCompareOptions compare = {.gate = session->gate, .seed = -1};
@@ -162,7 +144,7 @@ static int run_calibrate(gpointer data)
     if (!plan || !values->n_reports)
         return rs_complain(RS_EXIT_USAGE, "%s",
                            error ? error->message : "--reports: expected 1 or more");
-    make_both_sides_one(plan);
+    rs_plan_use_baseline_twice(plan);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     all.view = rs_progress_view_new(values->quiet);

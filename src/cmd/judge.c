@@ -94,6 +94,17 @@ static void say(const RsVerdict *verdict)
         rs_warn("%u benchmarks have no usable baseline", verdict->summary.n_no_baseline);
 }
 
+/* A filtered run or a shard alone says nothing about the rest. */
+static void warn_of_a_part(const RsSession *session)
+{
+    guint n_absent = 0;
+
+    for (char **name = session->expected_benchmarks; name && *name; name++)
+        n_absent += rs_session_find(session, *name) == NULL;
+    if (n_absent)
+        rs_warn("%u benchmarks of the configuration are not in this file and not judged", n_absent);
+}
+
 static gboolean write_out(const RsJudgeOpts *judge, const RsVerdict *verdict, GError **error)
 {
     if (judge->output_path && !rs_verdict_write(verdict, judge->output_path, error))
@@ -119,6 +130,8 @@ static int judge_sessions(const RsJudgeOpts *judge, const RsOpt *rows, const RsO
         verdict->command = rs_bench_repeat_command(current);
     set_exit_status(judge, verdict);
     say(verdict);
+    if (!baseline)
+        warn_of_a_part(current);
     if (!write_out(judge, verdict, &error))
         return rs_complain(error->domain == G_OPTION_ERROR ? RS_EXIT_USAGE : RS_EXIT_CANNOT, "%s",
                            error->message);

@@ -72,6 +72,7 @@ static char **slowed_argv(const char *self, double slowdown_pct, char **command)
 /* Puts `slowed` in front of every program of the plan; the current one gets the slowdown. */
 static void inject(RsPlan *plan, const char *self, double slowdown_pct)
 {
+    rs_plan_use_baseline_twice(plan);
     for (guint i = 0; i < plan->benchmarks->len; i++) {
         RsPlanBenchmark *benchmark = g_ptr_array_index(plan->benchmarks, i);
         RsProgram *baseline = &benchmark->programs[RS_ARM_BASELINE];
@@ -79,14 +80,11 @@ static void inject(RsPlan *plan, const char *self, double slowdown_pct)
         char *shell[] = {(char *)"/bin/sh", (char *)"-c", baseline->argv[0], NULL};
         g_auto(GStrv) command = g_strdupv(baseline->shell ? shell : baseline->argv);
 
-        benchmark->design = RS_DESIGN_PAIRED;
         g_strfreev(baseline->argv);
         g_strfreev(current->argv);
         baseline->shell = current->shell = FALSE;
         baseline->argv = slowed_argv(self, 0, command);
         current->argv = slowed_argv(self, slowdown_pct, command);
-        if (!current->working_directory)
-            current->working_directory = g_strdup(baseline->working_directory);
     }
 }
 

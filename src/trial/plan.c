@@ -70,6 +70,39 @@ void rs_command_clear(RsCommand *command)
     *command = (RsCommand){0};
 }
 
+static void copy_command(const RsCommand *from, RsCommand *to)
+{
+    rs_command_clear(to);
+    to->argv = g_strdupv(from->argv);
+    to->shell = from->shell;
+}
+
+static void copy_side(RsPlanBenchmark *benchmark, RsArm from, RsArm to)
+{
+    const RsProgram *source = &benchmark->programs[from];
+    RsProgram *copy = &benchmark->programs[to];
+
+    rs_program_clear(copy);
+    copy->argv = g_strdupv(source->argv);
+    copy->shell = source->shell;
+    copy->working_directory = g_strdup(source->working_directory);
+    copy->stdin_path = g_strdup(source->stdin_path);
+    copy->environment = g_strdupv(source->environment);
+    copy_command(&benchmark->prepare[from], &benchmark->prepare[to]);
+    rs_command_clear(&benchmark->setup[to]);
+    rs_command_clear(&benchmark->cleanup[to]);
+}
+
+void rs_plan_use_baseline_twice(RsPlan *plan)
+{
+    for (guint i = 0; i < plan->benchmarks->len; i++) {
+        RsPlanBenchmark *benchmark = g_ptr_array_index(plan->benchmarks, i);
+
+        benchmark->design = RS_DESIGN_PAIRED;
+        copy_side(benchmark, RS_ARM_BASELINE, RS_ARM_CURRENT);
+    }
+}
+
 static gboolean is_blank(const char *text)
 {
     return text[strspn(text, " \t\r\n")] == '\0';

@@ -71,4 +71,8 @@ gboolean rs_plan_select(RsPlan *plan, char **name_globs, char **tags, guint shar
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsPlan, rs_plan_free)
 
+/* Both sides of every benchmark become the baseline's, hooks and inputs included; what makes it
+ * ready runs once. */
+void rs_plan_use_baseline_twice(RsPlan *plan);
+
 #endif

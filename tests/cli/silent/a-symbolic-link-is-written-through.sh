@@ -1,0 +1,3 @@
+echo old >real.json && ln -s real.json link.json
+rustscope bench-run -q -n 2 -o link.json -- true
+test -L link.json && grep -q rustscope-session real.json
