@@ -188,6 +188,8 @@ static guint tell_costs(const char *metrics, const Costs *costs, double limit_s,
     if (isfinite(limit_s)) {
         n_missed += tell(compare, costs->compare.wall_s, limit_s, "s");
         n_missed += tell(report, costs->report.wall_s, limit_s, "s");
+        printf("   of CPU time: compare %.2f s, report %.2f s\n", costs->compare.cpu_s,
+               costs->report.cpu_s);
     } else {
         printf("   %s: %.2f s; report: %.2f s (no limit)\n", compare, costs->compare.wall_s,
                costs->report.wall_s);

@@ -4,10 +4,11 @@
 # and whether one of the two arms comes off better: two copies of `true`, the median log ratio with its interval.
 # usage: tests/bench/spawn.sh [TRIALS [PAIRS]]      (rustscope and hyperfine on PATH)
 set -eu
-n_trials=${1:-500} n_pairs=${2:-1000} n_rounds=5
+n_trials=${1:-2000} n_pairs=${2:-1000} n_rounds=5
 command -v hyperfine >/dev/null || { echo "hyperfine is missing" >&2 && exit 2; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+cd "$work" # where there is no repository to describe: that is asked once for a run
 
 hyperfine_() { hyperfine -N --style none --warmup 5 --runs "$n_trials" true; }
 single() { rustscope bench-run -q --launches 1 -n "$n_trials" -o "$work/single.json" -- true; }
