@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hardware counters of everything that a process will start: opened on that process with inherit
- * and enable_on_exec, so they count nothing until a child of it executes a program, and then that
- * program and its descendants alone. */
+/* Hardware counters of a process, the launcher, and of everything that it starts: opened on it with
+ * inherit, and counting from then on. Not enable_on_exec: the kernel may swap the counters of a
+ * process with the equal ones of its child, which then uses up the flag and takes the counter along
+ * when it ends; every later launch would go uncounted. The little that the launcher does in user
+ * mode is counted with each launch, the same for both arms. */
 #ifndef RS_TRIAL_COUNTERS_H
 #define RS_TRIAL_COUNTERS_H
 

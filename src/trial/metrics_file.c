@@ -85,7 +85,7 @@ GPtrArray *rs_metrics_file_parse(const char *text, gsize n_bytes, char **problem
 {
     g_autoptr(GPtrArray) metrics = g_ptr_array_new_with_free_func(own_metric_free);
     g_autofree char *copy = g_strndup(text, n_bytes);
-    g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
+    g_auto(GStrv) lines = g_strsplit_set(copy, "\n", -1);
 
     if (n_bytes > RS_METRICS_FILE_LIMIT_BYTES || !g_utf8_validate(text, (gssize)n_bytes, NULL)) {
         *problem = g_strdup("RUSTSCOPE_METRICS: the file is too long, or not UTF-8 text");

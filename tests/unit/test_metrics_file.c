@@ -187,6 +187,7 @@ int main(void)
     tcase_add_test(tcase, sixty_four_names_are_taken_and_no_more);
     tcase_add_test(tcase, a_name_or_unit_beyond_128_bytes_is_refused);
     tcase_add_test(tcase, a_file_beyond_the_limit_is_refused);
+    tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);
     n_failed = srunner_ntests_failed(runner);
