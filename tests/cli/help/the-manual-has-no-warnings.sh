@@ -4,4 +4,4 @@ status rustscope help --format man >rustscope.1
 head -n 1 rustscope.1 | cut -d ' ' -f 1,2,3
 command -v groff >/dev/null || { echo "groff is not installed" >&2; exit 77; }
 groff -man -Tutf8 -ww rustscope.1 2>&1 >/dev/null | grep -v "cannot adjust line\|can't break line"
-groff -man -Tutf8 rustscope.1 | grep -q 'EXIT STATUS' && echo exit statuses are told
+grep -q '^.SH EXIT STATUS' rustscope.1 && echo exit statuses are told
