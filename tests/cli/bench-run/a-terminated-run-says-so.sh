@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2119,SC2120
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 cat >new <<END
 #!/bin/sh

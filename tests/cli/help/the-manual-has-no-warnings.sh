@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 status rustscope help --format man >rustscope.1
 head -n 1 rustscope.1 | cut -d ' ' -f 1,2,3

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 command -v sort >/dev/null || { echo "sort is not installed" >&2; exit 77; }
 locale -a | grep -qi "^en_US.utf-\{0,1\}8" || { echo "the locale en_US.UTF-8 is not installed" >&2; exit 77; }
