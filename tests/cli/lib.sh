@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2016
 # For the cases: programs whose result is known beforehand, because they report a figure instead of being timed.
 
 # worker NAME VALUE [UNIT DIRECTION]: a program ./NAME that reports VALUE as its metric `work`.

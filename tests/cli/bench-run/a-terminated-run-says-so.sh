@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 cat >new <<END
 #!/bin/sh
@@ -10,7 +11,7 @@ chmod +x new
 worker old 100
 # Six launches in, the program hangs: the run is ended there.
 start() {
-    rustscope bench-run -q --baseline ./old --current ./new --metric work --launches 1 --name job --seed 7 -o run.json "$@" &
+    rustscope bench-run -q --baseline ./old --current ./new --metric work --launches 1 --name job --seed 7 -o run.json &
     run=$!
     while [ ! -e count ] || [ "$(wc -l <count)" -le 5 ]; do sleep 0.02; done
 }

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2086
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 worker old 100
 cat >new <<'END'

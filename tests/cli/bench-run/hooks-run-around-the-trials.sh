@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2016
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 printf '#!/bin/sh\necho trial >>"$PWD/log"\n' >program
 chmod +x program

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 printf '#!/bin/sh\nsleep 60 &\necho $! >inner\necho $$ >outer\nwait\n' >program
 chmod +x program

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2016
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 export GITHUB_TOKEN=geheim CI_JOB_TOKEN=geheim DB_PASSWORD=geheim MY_API_KEY=geheim PLAIN=visible REGISTRY=https://me:geheim@host/
 printf '#!/bin/sh\nenv >"$PWD/seen"\n' >program

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 worker new 100
 printf '#!/bin/sh\necho no such table >&2\nexit 9\n' >old
 chmod +x old
 status collect old new
 status rustscope compare run.json -o verdict.json >log
-tail -n 1 log
 verdicts verdict.json
 status rustscope compare --on-missing-baseline fail run.json >log
-tail -n 1 log

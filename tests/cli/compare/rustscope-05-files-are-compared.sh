@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 old=$FIXTURES/rustscope-0.5/valid/complete/input.json
 for system in json github gitlab; do

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 worker old 100
 worker new 130
 collect old new --trials 3 --allow-undecided
 status rustscope compare run.json -o verdict.json >log
-tail -n 1 log
 verdicts verdict.json
 status rustscope compare --on-inconclusive fail run.json >log
-tail -n 1 log

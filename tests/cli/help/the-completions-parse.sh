@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2094
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 for shell in bash zsh fish; do
     status rustscope help --format $shell >$shell

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 command -v gzip >/dev/null || { echo "gzip is not installed" >&2; exit 77; }
 seq 1 60000 >input

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 [ -c /dev/full ] || { echo "there is no /dev/full" >&2; exit 77; }
 verdict=$FIXTURES/verdict/valid/complete/input.json

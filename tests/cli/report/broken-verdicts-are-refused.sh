@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 for kind in a-session truncated newer-major no-gate unknown-verdict; do
     status rustscope report --format html -o report.html "$FIXTURES/verdict/invalid/$kind/input.json"

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 verdict=$FIXTURES/verdict/valid/unknown-keys-everywhere/input.json
 rustscope report --format json -o one.json "$verdict"
