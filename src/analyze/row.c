@@ -270,7 +270,8 @@ static char *why_inconclusive(const RsRowCase *row_case)
                            ends[row_case->row->stop_reason], n, row_case->row->threshold_pct);
 }
 
-/* The budget that a run like this one has: a run that was cut short is judged by the pairs it took. */
+/* The budget that a run like this one has: a run that was cut short is judged by the pairs it took.
+ */
 static RsPairPlan plan_of_such_runs(const RsRowCase *row_case)
 {
     RsPairPlan plan = row_case->plan;
@@ -294,8 +295,7 @@ static void measure_resolution(RsRowCase *row_case, const RsGate *gate, guint64 
     row->ci_low_pct = isfinite(low) ? pct_of_log(low) : NAN;
     row->ci_high_pct = isfinite(high) ? pct_of_log(high) : NAN;
     if (row->gated && ratios->len >= 2 &&
-        rs_pair_mde((double *)ratios->data, ratios->len, &plan, MDE_REPLAYS, seed, &mde,
-                    NULL) &&
+        rs_pair_mde((double *)ratios->data, ratios->len, &plan, MDE_REPLAYS, seed, &mde, NULL) &&
         isfinite(mde))
         row->mde_pct = 100 * mde;
 }
