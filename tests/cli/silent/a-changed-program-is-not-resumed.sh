@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 cp /bin/true old && cp /bin/true new
 (
     rustscope bench-run -q -n 2000 --measure-identical --launches 1 --baseline ./old --current ./new -o run.json &

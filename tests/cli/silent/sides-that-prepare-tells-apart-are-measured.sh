@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 cat >rustscope.yml <<'EOF'
 version: 1
 baseline: {prepare: sh -c 'echo exec sleep 0.01 >app'}
