@@ -123,6 +123,15 @@ static gboolean is_regression(const RsPairState *state, const RsPairPlan *plan,
     return p_slower_adjusted < plan->alpha && median_log_ratio > state->log_threshold;
 }
 
+/* A gain of more than T that a few more pairs will prove: worth them, as it would be called
+ * unchanged without. */
+static gboolean is_unproved_improvement(const RsPairState *state, const RsPairPlan *plan,
+                                        double median_log_ratio)
+{
+    return median_log_ratio < -state->log_threshold &&
+           rs_pair_state_p_faster(state) * plan->n_family >= plan->alpha;
+}
+
 RsPairStop rs_pair_state_stop(const RsPairState *state, const RsPairPlan *plan,
                               double median_log_ratio, double p_slower_adjusted)
 {
@@ -131,7 +140,8 @@ RsPairStop rs_pair_state_stop(const RsPairState *state, const RsPairPlan *plan,
     if (is_regression(state, plan, median_log_ratio, p_slower_adjusted) &&
         state->above_threshold.wealth >= plan->min_evidence && is_clear_of_bound(state, plan))
         return RS_PAIR_STOP_RED;
-    if (rs_pair_state_excludes_threshold(state, plan))
+    if (rs_pair_state_excludes_threshold(state, plan) &&
+        !is_unproved_improvement(state, plan, median_log_ratio))
         return RS_PAIR_STOP_EXCLUDED;
     return RS_PAIR_OPEN;
 }

@@ -46,7 +46,8 @@ typedef struct {
 typedef enum {
     RS_PAIR_OPEN,          /* go on measuring */
     RS_PAIR_STOP_RED,      /* slower than T, and on a known side of G */
-    RS_PAIR_STOP_EXCLUDED, /* a slowdown of T or more is excluded */
+    RS_PAIR_STOP_EXCLUDED, /* a slowdown of T or more is excluded, and no large gain is left
+                              unproved */
 } RsPairStop;
 
 typedef enum {

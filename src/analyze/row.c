@@ -295,6 +295,9 @@ static void measure_resolution(RsRowCase *row_case, const RsGate *gate, guint64 
         rs_pair_interval((double *)ratios->data, ratios->len, gate->alpha / 2, &low, &high);
     row->ci_low_pct = isfinite(low) ? pct_of_log(low) : NAN;
     row->ci_high_pct = isfinite(high) ? pct_of_log(high) : NAN;
+    if (row_case->median_log_ratio < low || row_case->median_log_ratio > high)
+        warn(row, g_strdup("the change itself drifted during the run: its median lies outside the "
+                           "interval of the earlier pairs"));
     if (row->gated && ratios->len >= 2 &&
         rs_pair_mde((double *)ratios->data, ratios->len, &plan, MDE_REPLAYS, seed, &mde, NULL) &&
         isfinite(mde))

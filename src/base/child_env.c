@@ -44,16 +44,37 @@ static const char *const kept_back[] = {
     "RUSTSCOPE_*",
 };
 
-static gboolean has_url_password(const char *value)
+/* Where the user part of a URL in text begins, if it holds a secret: a password behind a colon, or
+ * anything at all in front of an https host (a token alone). n_bytes: of that part. */
+static const char *url_secret(const char *text, gsize *n_bytes)
 {
-    for (const char *at = strstr(value, "://"); at; at = strstr(at + 3, "://")) {
-        gsize host = strcspn(at + 3, "/ \t\n");
+    for (const char *at = strstr(text, "://"); at; at = strstr(at + 3, "://")) {
+        gsize host = strcspn(at + 3, "/ \t\n'\"");
         const char *end = memchr(at + 3, '@', host);
+        gboolean is_http = (at - text >= 4 && strncmp(at - 4, "http", 4) == 0) ||
+                           (at - text >= 5 && strncmp(at - 5, "https", 5) == 0);
 
-        if (end && memchr(at + 3, ':', (gsize)(end - at - 3)))
-            return TRUE;
+        if (!end || (!is_http && !memchr(at + 3, ':', (gsize)(end - at - 3))))
+            continue;
+        *n_bytes = (gsize)(end - at - 3);
+        return at + 3;
     }
-    return FALSE;
+    return NULL;
+}
+
+char *rs_child_env_without_url_secrets(const char *text)
+{
+    GString *shown = g_string_new(NULL);
+    const char *secret;
+    gsize n_bytes;
+
+    while ((secret = url_secret(text, &n_bytes))) {
+        g_string_append_len(shown, text, secret - text);
+        g_string_append(shown, "[secret]");
+        text = secret + n_bytes;
+    }
+    g_string_append(shown, text);
+    return g_string_free(shown, FALSE);
 }
 
 gboolean rs_child_env_is_secret(const char *name, const char *value)
@@ -63,7 +84,7 @@ gboolean rs_child_env_is_secret(const char *name, const char *value)
     for (guint i = 0; i < G_N_ELEMENTS(kept_back); i++)
         if (g_pattern_match_simple(kept_back[i], upper))
             return TRUE;
-    return has_url_password(value);
+    return url_secret(value, &(gsize){0}) != NULL;
 }
 
 char **rs_child_env_without_secrets(char **environment)

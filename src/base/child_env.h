@@ -19,4 +19,7 @@ char **rs_child_env(char **caller, char **keep, char **set);
  */
 char **rs_child_env_without_secrets(char **environment);
 
+/* text with the user part of its URLs replaced by "[secret]" where that may be one. Yours. */
+char *rs_child_env_without_url_secrets(const char *text);
+
 #endif

@@ -70,6 +70,8 @@ static gboolean write_as_it_is(const char *path, const void *data, gsize n_bytes
 gboolean rs_file_write(const char *path, const void *data, gsize n_bytes, GError **error)
 {
     g_autofree char *target = NULL;
+    g_autoptr(GError) problem = NULL;
+    const char *why;
     GStatBuf status;
 
     if (open_descriptor_of(path) >= 0 ||
@@ -77,9 +79,15 @@ gboolean rs_file_write(const char *path, const void *data, gsize n_bytes, GError
         return write_as_it_is(path, data, n_bytes, error);
     /* A symbolic link stays one: the file it leads to is replaced. */
     target = g_file_test(path, G_FILE_TEST_IS_SYMLINK) ? realpath(path, NULL) : NULL;
-    return g_file_set_contents_full(target ? target : path, data, (gssize)n_bytes,
-                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                    0666, error);
+    if (g_file_set_contents_full(target ? target : path, data, (gssize)n_bytes,
+                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0666,
+                                 &problem))
+        return TRUE;
+    /* GLib names its temporary file; the reason stands behind the last colon. */
+    why = strrchr(problem->message, ':');
+    g_set_error(error, problem->domain, problem->code, "%s: cannot write%s", path,
+                why ? why : ": unknown reason");
+    return FALSE;
 }
 
 static guint8 *read_all(int fd, const char *path, gsize limit_bytes, gsize *n_bytes, GError **error)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/child_env.h"
 #include "trial/config.h"
 #include "trial/machine.h"
 #include "trial/vcs.h"
@@ -245,25 +246,59 @@ static void append_program(GString *text, const char *option, const RsProgram *p
     append_quoted(text, option, line->str);
 }
 
+/* Options of the gate that are not the default. */
+static void append_gate(GString *text, const RsGate *gate)
+{
+    g_autoptr(RsGate) usual = rs_gate_new();
+    g_autofree char *metrics = g_strjoinv(",", gate->metrics);
+
+    g_string_append_printf(text, " --threshold %g", gate->threshold_pct);
+    if (gate->fail_on != usual->fail_on)
+        g_string_append_printf(text, " --fail-on %s", rs_severity_names[gate->fail_on]);
+    if (gate->alpha != usual->alpha)
+        g_string_append_printf(text, " --alpha %g", gate->alpha);
+    if (gate->moderate_factor != usual->moderate_factor ||
+        gate->critical_factor != usual->critical_factor)
+        g_string_append_printf(text, " --severity-bounds %g,%g", gate->moderate_factor,
+                               gate->critical_factor);
+    if (!g_strv_equal((const char *const *)gate->metrics, (const char *const *)usual->metrics))
+        append_quoted(text, "--metric", metrics);
+}
+
+/* One benchmark of the command line: its programs and where they ran. */
+static void append_benchmark(GString *text, const RsBenchmark *benchmark)
+{
+    const RsProgram *baseline = &benchmark->programs[RS_ARM_BASELINE];
+    const RsProgram *current = &benchmark->programs[RS_ARM_CURRENT];
+
+    if (baseline->shell)
+        g_string_append(text, " --shell");
+    append_program(text, "--baseline", baseline);
+    append_program(text, "--current", current);
+    append_quoted(text, "--name", benchmark->name);
+    if (baseline->working_directory)
+        append_quoted(text, "--baseline-directory", baseline->working_directory);
+    if (current->working_directory)
+        append_quoted(text, "--current-directory", current->working_directory);
+    if (current->stdin_path)
+        append_quoted(text, "--stdin", current->stdin_path);
+}
+
 char *rs_bench_repeat_command(const RsSession *session)
 {
     const RsBenchmark *only =
         session->benchmarks->len == 1 ? g_ptr_array_index(session->benchmarks, 0) : NULL;
-    GString *text = g_string_new("rustscope bench-run");
+    g_autoptr(GString) text = g_string_new("rustscope bench-run");
 
     if (session->configuration_sha256 || !only || !only->programs[RS_ARM_CURRENT].argv ||
-        !only->programs[RS_ARM_BASELINE].argv) {
+        !only->programs[RS_ARM_BASELINE].argv)
         g_string_append(text, " -c rustscope.yml");
-    } else {
-        if (only->programs[RS_ARM_BASELINE].shell)
-            g_string_append(text, " --shell");
-        append_program(text, "--baseline", &only->programs[RS_ARM_BASELINE]);
-        append_program(text, "--current", &only->programs[RS_ARM_CURRENT]);
-    }
+    else
+        append_benchmark(text, only);
     if (session->gate)
-        g_string_append_printf(text, " --threshold %g", session->gate->threshold_pct);
+        append_gate(text, session->gate);
     g_string_append_printf(text,
                            " --seed %" G_GINT64_FORMAT " -o run.json && rustscope compare run.json",
                            session->seed);
-    return g_string_free(text, FALSE);
+    return rs_child_env_without_url_secrets(text->str);
 }

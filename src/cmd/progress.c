@@ -130,7 +130,7 @@ void rs_progress_view_ended(RsProgressView *view, const RsBenchmark *benchmark, 
     guint n_trials = rs_benchmark_n_trials(benchmark);
     gboolean paired = benchmark->design == RS_DESIGN_PAIRED;
 
-    if (view->quiet && benchmark->stop_reason != RS_STOP_FAILED)
+    if (view->quiet && benchmark->stop_reason != RS_STOP_FAILED && !benchmark->warnings->len)
         return;
     clear_line(view);
     fprintf(stderr, "%s: %s", name, ends[benchmark->stop_reason]);
@@ -142,4 +142,10 @@ void rs_progress_view_ended(RsProgressView *view, const RsBenchmark *benchmark, 
         fprintf(stderr, ", %s", change);
     fputc('\n', stderr);
     print_failures(benchmark);
+    for (guint i = 0; i < benchmark->warnings->len; i++) {
+        g_autofree char *plain =
+            rs_text_plain(g_ptr_array_index(benchmark->warnings, i), -1, FALSE, 500);
+
+        fprintf(stderr, "  warning: %s\n", plain);
+    }
 }

@@ -3,6 +3,6 @@
 . "$CASE_DIR/../lib.sh"
 command -v gzip >/dev/null || { echo "gzip is not installed" >&2; exit 77; }
 seq 1 60000 >input
-status rustscope bench-run -q --baseline 'gzip -1 -c input' --current 'gzip -9 -c input' --launches 1 --name job -o run.json
+status rustscope bench-run -q --baseline 'gzip -1 -c input' --current 'gzip -9 -c input' --launches 1 --metric cpu --name job -o run.json
 status rustscope compare run.json -o verdict.json >log 2>&1
 verdicts verdict.json | grep -q regression && echo red
