@@ -113,6 +113,8 @@ void rs_pair_state_add_for_replay(RsPairState *state, const RsPairPlan *plan, do
     bet_on_threshold(state, log_ratio);
     if (!(plan->n_family * rs_bet_p(&state->slower) < plan->alpha))
         rs_bet_add(&state->slower, (log_ratio > 0) - (log_ratio < 0));
+    if (!(plan->n_family * rs_bet_p(&state->faster) < plan->alpha))
+        rs_bet_add(&state->faster, (log_ratio < 0) - (log_ratio > 0));
     if (!is_clear_of_bound(state, plan))
         bet_both_ways(&state->above_bound, &state->below_bound, log_ratio, state->log_bound);
 }

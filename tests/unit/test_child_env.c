@@ -122,7 +122,8 @@ static const struct {
     {"redis://:pass@cache:6379", TRUE},
     {"https://example.org/x", FALSE},
     {"https://example.org:8080/x", FALSE},
-    {"https://user@example.org/x", FALSE},
+    {"https://token@example.org/x", TRUE},
+    {"ssh://git@example.org/x", FALSE},
     {"https://example.org:8080/a@b", FALSE},
     {"http://proxy:3128 mail@example.org", FALSE},
     {"user:pass@host", FALSE},
@@ -192,6 +193,17 @@ START_TEST(no_environment_at_all_is_an_empty_one)
 }
 END_TEST
 
+START_TEST(secrets_in_urls_are_blotted_out_and_the_rest_stays)
+{
+    g_autofree char *one =
+        rs_child_env_without_url_secrets("get https://u:p@a.org/x https://t@b.org y");
+    g_autofree char *none = rs_child_env_without_url_secrets("mail me@a.org, http://a.org:80/b@c");
+
+    ck_assert_str_eq(one, "get https://[secret]@a.org/x https://[secret]@b.org y");
+    ck_assert_str_eq(none, "mail me@a.org, http://a.org:80/b@c");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("child_env");
@@ -199,6 +211,7 @@ int main(void)
     SRunner *runner = srunner_create(suite);
     int n_failed;
 
+    tcase_add_test(tcase, secrets_in_urls_are_blotted_out_and_the_rest_stays);
     tcase_add_loop_test(tcase, a_secret_never_reaches_the_program, 0, G_N_ELEMENTS(secret_names));
     tcase_add_loop_test(tcase, a_plain_variable_reaches_the_program, 0, G_N_ELEMENTS(plain_names));
     tcase_add_loop_test(tcase, a_url_with_a_password_is_a_secret_whatever_its_name, 0,
