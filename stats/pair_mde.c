@@ -37,13 +37,13 @@ static gboolean is_caught(Replays *replays, guint replay, double shift)
 {
     const RsPairPlan *plan = replays->plan;
     RsPairState state;
-    double median = -INFINITY, p = 1;
+    double median = 0, p = 1;
 
     rs_pair_state_init(&state, plan);
     for (guint pair = 0; pair < plan->max_pairs; pair++) {
         rs_pair_state_add_for_replay(&state, plan, draw(replays, replay, pair) + shift);
-        /* the rule asks only on which side of T the median is */
-        median = rs_pair_state_is_mostly_above(&state) ? INFINITY : -INFINITY;
+        /* the rule asks only on which side of T the median is: slowed runs are no large gains */
+        median = rs_pair_state_is_mostly_above(&state) ? INFINITY : 0;
         p = MIN(1, plan->n_family * rs_pair_state_p_slower(&state));
         if (rs_pair_state_stop(&state, plan, median, p) != RS_PAIR_OPEN)
             break;
