@@ -17,7 +17,7 @@
 #define PILOT_LAUNCHES        3
 #define FIRST_BLOCK_PAIRS     6 /* of a benchmark before the next one gets its turn */
 #define LATER_BLOCK_PAIRS     3
-#define CALIBRATE_EVERY_NS    (250 * 1000 * 1000) /* a calibration takes about 1 % of that */
+#define CALIBRATE_EVERY_NS    (250 * 1000 * 1000) /* a calibration takes about 0.3 % of that */
 #define DEFAULT_SINGLE_TRIALS 30
 #define EXPECTED_PAIRS        25 /* for the first guess of the remaining time */
 

@@ -183,8 +183,8 @@ gint64 rs_machine_calibrate_ns(void)
     guint64 x = 88172645463325252u;
 
     clock_gettime(CLOCK_MONOTONIC, &start);
-    for (guint i = 0; i < 1000000;
-         i++) { /* xorshift: nothing for the compiler to fold or vectorise */
+    /* xorshift: nothing for the compiler to fold or vectorise */
+    for (guint i = 0; i < 250000; i++) {
         x ^= x << 13;
         x ^= x >> 7;
         x ^= x << 17;

@@ -28,7 +28,7 @@ void rs_pressure_read(RsPressureReader *reader, RsPressure *pressure);
 
 double rs_machine_load(void); /* 1-minute load average; NaN: not told */
 
-/* Runs a fixed loop of arithmetic of about 2 ms; returns how long it took, in ns. */
+/* Runs a fixed loop of arithmetic of about half a millisecond; returns how long it took, in ns. */
 gint64 rs_machine_calibrate_ns(void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsPressureReader, rs_pressure_reader_free)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* One line of `git -C folder ARGS...`; NULL when git fails or prints nothing. */
+/* What `git -C folder ARGS...` prints; NULL when it fails. */
 static char *ask_git(const char *folder, const char *const *arguments)
 {
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
@@ -21,6 +21,16 @@ static char *ask_git(const char *folder, const char *const *arguments)
                       &status, NULL) ||
         status != 0)
         return NULL;
+    return g_steal_pointer(&output);
+}
+
+/* Its first line; NULL when that is empty too. */
+static char *ask_git_line(const char *folder, const char *const *arguments)
+{
+    g_autofree char *output = ask_git(folder, arguments);
+
+    if (!output)
+        return NULL;
     output[strcspn(output, "\n")] = '\0';
     return *output ? g_steal_pointer(&output) : NULL;
 }
@@ -36,22 +46,34 @@ static char *without_user(char *url)
     return url;
 }
 
+/* Porcelain version 2: "# branch.oid SHA", "# branch.head NAME", then a line for each change. */
+static void take_status(const char *output, RsRevision *revision)
+{
+    g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
+
+    for (char **line = lines; *line; line++)
+        if (g_str_has_prefix(*line, "# branch.oid ") && !strchr(*line, '('))
+            revision->revision = g_strdup(*line + strlen("# branch.oid "));
+        else if (g_str_has_prefix(*line, "# branch.head ") && !strchr(*line, '('))
+            revision->branch = g_strdup(*line + strlen("# branch.head "));
+        else if (**line && **line != '#')
+            revision->dirty = TRUE;
+}
+
 void rs_vcs_read(const char *folder, RsRevision *revision)
 {
-    static const char *const head[] = {"rev-parse", "HEAD", NULL};
-    static const char *const branch[] = {"symbolic-ref", "--short", "-q", "HEAD", NULL};
+    static const char *const status[] = {"status", "--porcelain=v2", "--branch",
+                                         "--untracked-files=no", NULL};
     static const char *const describe[] = {"describe", "--tags", "--always", NULL};
     static const char *const remote[] = {"config", "--get", "remote.origin.url", NULL};
-    static const char *const changes[] = {"status", "--porcelain", "--untracked-files=no", NULL};
-    g_autofree char *changed = NULL;
+    g_autofree char *output = ask_git(folder, status);
 
     rs_revision_clear(revision);
-    revision->revision = ask_git(folder, head);
+    if (!output)
+        return;
+    take_status(output, revision);
     if (!revision->revision)
         return;
-    revision->branch = ask_git(folder, branch);
-    revision->describe = ask_git(folder, describe);
-    revision->repository = without_user(ask_git(folder, remote));
-    changed = ask_git(folder, changes);
-    revision->dirty = changed != NULL;
+    revision->describe = ask_git_line(folder, describe);
+    revision->repository = without_user(ask_git_line(folder, remote));
 }

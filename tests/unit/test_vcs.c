@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Revisions as git tells them, asked of repositories made on the spot. */
+#include <check.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+
+#include "trial/vcs.h"
+
+static char *folder;
+
+static gboolean run(const char *script)
+{
+    g_autofree char *line = g_strdup_printf("cd '%s' && { %s; } >/dev/null 2>&1", folder, script);
+
+    return system(line) == 0;
+}
+
+#define AS_SOMEBODY "git -c user.name=n -c user.email=e@example.org "
+
+static void make_repository(void)
+{
+    ck_assert(
+        run("git init -q -b main . && echo 1 >file && git add file && " AS_SOMEBODY
+            "commit -q -m one && git remote add origin https://user:secret@example.org/a/b.git"));
+}
+
+static void set_up(void)
+{
+    folder = g_dir_make_tmp("vcs-XXXXXX", NULL);
+    g_setenv("GIT_CEILING_DIRECTORIES", g_get_tmp_dir(), TRUE);
+}
+
+static void tear_down(void)
+{
+    g_autofree char *line = g_strdup_printf("rm -rf '%s'", folder);
+
+    ck_assert_int_eq(system(line), 0);
+    g_free(folder);
+}
+
+START_TEST(a_clean_checkout_tells_revision_branch_and_repository_without_its_password)
+{
+    RsRevision revision = {0};
+
+    make_repository();
+    rs_vcs_read(folder, &revision);
+    ck_assert_uint_eq(strlen(revision.revision), 40);
+    ck_assert_str_eq(revision.branch, "main");
+    ck_assert_str_eq(revision.repository, "https://example.org/a/b.git");
+    ck_assert_ptr_nonnull(revision.describe);
+    ck_assert(!revision.dirty);
+    rs_revision_clear(&revision);
+}
+END_TEST
+
+START_TEST(a_changed_file_makes_it_dirty_and_an_untracked_one_does_not)
+{
+    RsRevision revision = {0};
+
+    make_repository();
+    ck_assert(run("echo new >other"));
+    rs_vcs_read(folder, &revision);
+    ck_assert(!revision.dirty);
+    ck_assert(run("echo 2 >file"));
+    rs_vcs_read(folder, &revision);
+    ck_assert(revision.dirty);
+    rs_revision_clear(&revision);
+}
+END_TEST
+
+START_TEST(a_detached_head_has_a_revision_and_no_branch)
+{
+    RsRevision revision = {0};
+
+    make_repository();
+    ck_assert(run("git checkout -q --detach"));
+    rs_vcs_read(folder, &revision);
+    ck_assert_ptr_nonnull(revision.revision);
+    ck_assert_ptr_null(revision.branch);
+    rs_revision_clear(&revision);
+}
+END_TEST
+
+START_TEST(no_repository_or_no_commit_leaves_everything_empty)
+{
+    RsRevision revision = {0};
+
+    rs_vcs_read(folder, &revision);
+    ck_assert_ptr_null(revision.revision);
+    ck_assert(run("git init -q ."));
+    rs_vcs_read(folder, &revision);
+    ck_assert_ptr_null(revision.revision);
+    rs_revision_clear(&revision);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("vcs");
+    TCase *tcase = tcase_create("vcs");
+    SRunner *runner = srunner_create(suite);
+    int n_failed;
+
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase,
+                   a_clean_checkout_tells_revision_branch_and_repository_without_its_password);
+    tcase_add_test(tcase, a_changed_file_makes_it_dirty_and_an_untracked_one_does_not);
+    tcase_add_test(tcase, a_detached_head_has_a_revision_and_no_branch);
+    tcase_add_test(tcase, no_repository_or_no_commit_leaves_everything_empty);
+    suite_add_tcase(suite, tcase);
+    srunner_run_all(runner, CK_ENV);
+    n_failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return n_failed != 0;
+}
