@@ -121,6 +121,7 @@ void rs_gate_decide(RsVerdict *verdict, gboolean fail_on_missing, gboolean may_g
     RsSeverity fail_on = verdict->gate.gate->fail_on;
 
     rs_verdict_summarize(verdict);
+    verdict->gate.may_gate = may_gate;
     verdict->gate.status = status_of(verdict, fail_on, fail_on_missing, may_gate);
     verdict->gate.would_be = fail_on == RS_SEVERITY_NONE ? status_of(verdict, RS_SEVERITY_CRITICAL,
                                                                      fail_on_missing, may_gate)
@@ -134,9 +135,10 @@ static gboolean is_answered_with_failure(const RsVerdict *verdict, const RsGateA
     guint n_inconclusive = count_rows(verdict, RS_VERDICT_INCONCLUSIVE);
     guint n_incomparable = count_rows(verdict, RS_VERDICT_INCOMPARABLE);
     guint n_missing = count_rows(verdict, RS_VERDICT_MISSING);
-    gboolean may_not_gate = !n_inconclusive && !n_incomparable && !n_missing;
+    gboolean is_nothing = !n_inconclusive && !n_incomparable && !n_missing;
 
-    return (answers->fail_on_inconclusive && (n_inconclusive || may_not_gate)) ||
+    return (answers->fail_on_inconclusive &&
+            (n_inconclusive || is_nothing || !verdict->gate.may_gate)) ||
            (answers->fail_on_incomparable && n_incomparable);
 }
 

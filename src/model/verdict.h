@@ -65,6 +65,7 @@ typedef struct {
     char *reason;          /* one sentence */
     RsGateStatus would_be; /* with fail-on critical; differs from status in advisory mode (fail-on
                               none) only */
+    gboolean may_gate;     /* FALSE: files measured apart that were not asked to; not in the file */
 } RsGateResult;
 
 typedef struct {

@@ -82,6 +82,43 @@ START_TEST(a_failure_hides_no_undecided_row_and_an_error_tops_both)
 }
 END_TEST
 
+START_TEST(each_answer_concerns_its_own_verdict)
+{
+    const RsGateAnswers inconclusive = {.fail_on_inconclusive = TRUE};
+    const RsGateAnswers incomparable = {.fail_on_incomparable = TRUE};
+    g_autoptr(RsVerdict) undecided =
+        verdict_of(RS_SEVERITY_CRITICAL, RS_VERDICT_INCONCLUSIVE, RS_SEVERITY_NONE);
+    g_autoptr(RsVerdict) other =
+        verdict_of(RS_SEVERITY_CRITICAL, RS_VERDICT_INCOMPARABLE, RS_SEVERITY_NONE);
+
+    rs_gate_decide(undecided, FALSE, TRUE);
+    rs_gate_decide(other, FALSE, TRUE);
+    ck_assert_int_eq(rs_gate_exit_status(undecided, &inconclusive), 6);
+    ck_assert_int_eq(rs_gate_exit_status(undecided, &incomparable), 0);
+    ck_assert_int_eq(rs_gate_exit_status(other, &inconclusive), 0);
+    ck_assert_int_eq(rs_gate_exit_status(other, &incomparable), 6);
+}
+END_TEST
+
+START_TEST(files_that_may_not_gate_are_undecided_whatever_their_rows)
+{
+    static const RsVerdictKind kinds[] = {RS_VERDICT_UNCHANGED, RS_VERDICT_REGRESSION,
+                                          RS_VERDICT_INCOMPARABLE, RS_VERDICT_MISSING};
+    const RsGateAnswers inconclusive = {.fail_on_inconclusive = TRUE}, warn = {0};
+
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        g_autoptr(RsVerdict) verdict =
+            verdict_of(RS_SEVERITY_CRITICAL, kinds[i],
+                       kinds[i] == RS_VERDICT_REGRESSION ? RS_SEVERITY_CRITICAL : RS_SEVERITY_NONE);
+
+        rs_gate_decide(verdict, FALSE, FALSE);
+        ck_assert_int_eq(verdict->gate.status, RS_GATE_UNDECIDED);
+        ck_assert_int_eq(rs_gate_exit_status(verdict, &inconclusive), 6);
+        ck_assert_int_eq(rs_gate_exit_status(verdict, &warn), 0);
+    }
+}
+END_TEST
+
 START_TEST(each_status_has_its_exit_status_with_and_without_its_answer)
 {
     static const struct {
@@ -135,6 +172,8 @@ int main(void)
         severity_begins_above_its_bound_not_at_it,
         the_gate_fails_from_the_severity_asked_for,
         a_failure_hides_no_undecided_row_and_an_error_tops_both,
+        each_answer_concerns_its_own_verdict,
+        files_that_may_not_gate_are_undecided_whatever_their_rows,
         each_status_has_its_exit_status_with_and_without_its_answer,
         nothing_to_judge_is_undecided,
     };
