@@ -434,8 +434,8 @@ static const char *const hostile[] = {
     "&lt;b&gt; &#x3c; &bogus;",
     "<?php echo 1 ?>",
     "\x1b[31mred\x1b[0m\r\n\t\x01\x7f",
-    "\xe2\x80\xae"
-    "drowssap \xe2\x81\xa6",
+    ("\xe2\x80\xae"
+     "drowssap \xe2\x81\xa6"),
     "\xff\xfe\xc3(\xed\xa0\x80",
     "\xef\xbf\xbe\xef\xbf\xbf",
     "javascript:alert(1)",
