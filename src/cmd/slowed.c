@@ -58,7 +58,7 @@ static void burn(double cpu_s, double wall_s)
 static int run_slowed(gpointer data)
 {
     const Values *values = data;
-    double start_s = clock_s(CLOCK_MONOTONIC), frac = values->slowdown_pct / 100;
+    double start_s = clock_s(CLOCK_MONOTONIC), frac = values->slowdown_pct / 100, own_s;
     pid_t pid;
     int status;
 
@@ -73,7 +73,9 @@ static int run_slowed(gpointer data)
         return rs_complain(RS_EXIT_CANNOT, "slowed: %s", g_strerror(errno));
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
-    burn(frac * children_cpu_s(), frac * (clock_s(CLOCK_MONOTONIC) - start_s));
+    /* What this process cost itself is part of what is measured, so it counts as well. */
+    own_s = clock_s(CLOCK_PROCESS_CPUTIME_ID);
+    burn(frac * (children_cpu_s() + own_s), frac * (clock_s(CLOCK_MONOTONIC) - start_s + own_s));
     return WIFEXITED(status) ? WEXITSTATUS(status) : RS_EXIT_SIGNAL + WTERMSIG(status);
 }
 
