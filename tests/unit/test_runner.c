@@ -105,7 +105,7 @@ START_TEST(values_of_a_looped_trial_are_of_one_launch)
 {
     rs_runner_add_metrics(runner, benchmark);
     benchmark->launches_per_trial = 4;
-    ck_assert(trial("sleep 0.05; echo x >>n"));
+    ck_assert(trial("sleep 0.05"));
     ck_assert_int_ge(count_of("wall", 0), 50000000);
     ck_assert_int_lt(count_of("wall", 0), 190000000);
 }
