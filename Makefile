@@ -8,11 +8,13 @@ CC      := $(if $(filter clang fuzz,$(MODE)),clang,gcc)
 endif
 B       := build/$(MODE)
 
-PACKAGES := glib-2.0 gio-2.0 jansson gsl yaml-0.1
+PACKAGES := glib-2.0 gio-2.0 jansson gsl yaml-0.1 libelf libdw libunwind-generic
 SRC      := $(shell find src stats -name '*.c' 2>/dev/null)
 LIB_OBJ  := $(patsubst %.c,$B/%.o,$(filter-out src/main.c,$(SRC)))
 SUPPORT  := $(patsubst %.c,$B/%.o,$(wildcard tests/support/*.c))
 UNITS    := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
+# What the profiler's tests look at: programs of their own, built without sanitizers.
+TARGETS  := $(patsubst %.c,$B/%,$(wildcard tests/programs/*.c))
 BENCHES  := $(patsubst %.c,$B/%,$(wildcard tests/bench/bench_*.c))
 FUZZERS  := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 SCHEMAS  := $(shell find src -name '*.schema.json' 2>/dev/null)
@@ -114,12 +116,12 @@ clean: ## all builds; the Debian roots of check-trixie stay (rm -rf build remove
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][^=]*:.*## / { printf "make %-28s %s\n", $$1, $$2 }' Makefile
 
-programs: $B/rustscope $(UNITS) $(FUZZERS)
+programs: $B/rustscope $(UNITS) $(FUZZERS) $(TARGETS)
 run-tests: programs
 	@tests/run -b $B $(if $(ONLY),-o '$(ONLY)') $(KINDS)
 run-fuzz: $(FUZZERS)
 	@tests/fuzz/run $B $(FUZZ_SECONDS)
-run-bench: $B/rustscope $(BENCHES)
+run-bench: $B/rustscope $(BENCHES) $(TARGETS)
 	@set -e; for b in $(BENCHES) $(filter-out %/gate-live.sh,$(wildcard tests/bench/*.sh)); do \
 		echo "== $$b"; PATH="$(CURDIR)/$B:$$PATH" $$b; done
 
@@ -138,6 +140,10 @@ $B/tests/bench/%: $B/tests/bench/%.o $B/librustscope.a $B/flags
 $B/tests/fuzz/%: $B/tests/fuzz/%.o $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz/replay.o) $B/librustscope.a $B/flags
 	$(SAY) LINK $@
 	$Q$(LINK) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer) $(LIBS)
+$B/tests/programs/%: tests/programs/%.c
+	@mkdir -p $(@D)
+	$(SAY) CC $<
+	$Q$(CC) -std=gnu17 -O2 -g -fomit-frame-pointer -fno-optimize-sibling-calls -Wall -Wextra -D_GNU_SOURCE -pthread -o $@ $<
 $B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
 	$(SAY) CC $<
