@@ -82,6 +82,7 @@ typedef struct {
 typedef struct {
     gint32 process_id, thread_id;
     char *name; /* comm; NULL: not told */
+    char *extra_json;
 } RsProfileThread;
 
 typedef struct {
@@ -90,6 +91,7 @@ typedef struct {
     gint64 start_ns, end_ns;      /* -1: it was there before; it was still there */
     int exit_status;              /* -1: not told, or ended by a signal */
     int signal_number;            /* 0: none */
+    char *extra_json;
 } RsProfileProcess;
 
 /* One look at /proc. Counts are totals since the process began; -1 (CPU: NaN): not told. */
