@@ -8,7 +8,7 @@
  *   descriptors    the size of /proc/PID/fd (Linux 6.2); before, the entries are counted, at every
  *                  16th look only when there are more than 512 of them
  *   switches       the sum over all threads, ended ones as of the last look at them; a process has
- *                  no such figure of its own. At most 32 threads are asked at a look, in turn
+ *                  no such figure of its own. At most 8 threads are asked at a look, in turn
  *   I/O            rchar and wchar of /proc/PID/io: what read and write calls moved, cached or not,
  *                  since that is what the program did. Needs permission to trace it
  *   system calls   the kernel does not tell without privileges: always absent here */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How often the threads of a process gave up the CPU or lost it: /proc tells it of each thread
- * alone, so the sum is kept here. A thread that ended counts as of the last look at it. At most
- * RS_SWITCHES_MAX_THREADS are asked at a look, the first thread and then others in turn; the rest
- * count as of the look before. */
+ * alone, so the sum is kept here. A thread that ended counts as of the last look at it. The file
+ * is a long one for the kernel to write (some 15 us), so at most RS_SWITCHES_MAX_THREADS are asked
+ * at a look, the first thread and others in turn; the rest count as of the look before. */
 #ifndef RS_CAPTURE_SWITCHES_H
 #define RS_CAPTURE_SWITCHES_H
 
 #include <glib.h>
 #include <sys/types.h>
 
-#define RS_SWITCHES_MAX_THREADS 32
+#define RS_SWITCHES_MAX_THREADS 8
 
 typedef struct RsSwitches RsSwitches;
 
