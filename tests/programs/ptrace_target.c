@@ -56,12 +56,12 @@ static int64_t cpu_us(int who)
 
 /* Two of a kind, each in a section of its own, so that their addresses have bounds. */
 #define WORK(name)                                                                                 \
-    __attribute__((noinline, section(#name))) static void name(uint64_t n)                         \
+    __attribute__((noinline, section(#name "_code"))) static void name(uint64_t n)                 \
     {                                                                                              \
         for (uint64_t i = 0; i < n; i++)                                                           \
             sum = sum * UINT64_C(6364136223846793005) + i;                                         \
     }                                                                                              \
-    extern const char __start_##name[], __stop_##name[];
+    extern const char __start_##name##_code[], __stop_##name##_code[];
 WORK(light_work)
 WORK(heavy_work)
 
@@ -79,8 +79,8 @@ static void burn(int ms)
 static int split(int ms)
 {
     burn(ms);
-    result("%lx %lx %lx %lx %ld\n", (long)__start_light_work, (long)__stop_light_work,
-           (long)__start_heavy_work, (long)__stop_heavy_work, (long)cpu_us(RUSAGE_SELF));
+    result("%lx %lx %lx %lx %ld\n", (long)__start_light_work_code, (long)__stop_light_work_code,
+           (long)__start_heavy_work_code, (long)__stop_heavy_work_code, (long)cpu_us(RUSAGE_SELF));
     return 0;
 }
 
