@@ -14,7 +14,8 @@ LIB_OBJ  := $(patsubst %.c,$B/%.o,$(filter-out src/main.c,$(SRC)))
 SUPPORT  := $(patsubst %.c,$B/%.o,$(wildcard tests/support/*.c))
 UNITS    := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
 # What the profiler's tests look at: programs of their own, built without sanitizers.
-TARGETS  := $(patsubst %.c,$B/%,$(wildcard tests/programs/*.c))
+TARGETS  := $(patsubst %.c,$B/%,$(wildcard tests/programs/*.c)) \
+	$(if $(shell command -v rustc 2>/dev/null),$(patsubst %.rs,$B/%,$(wildcard tests/programs/*.rs)))
 BENCHES  := $(patsubst %.c,$B/%,$(wildcard tests/bench/bench_*.c))
 FUZZERS  := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 SCHEMAS  := $(shell find src -name '*.schema.json' 2>/dev/null)
@@ -144,6 +145,10 @@ $B/tests/programs/%: tests/programs/%.c
 	@mkdir -p $(@D)
 	$(SAY) CC $<
 	$Q$(CC) -std=gnu17 -O2 -g -fomit-frame-pointer -fno-optimize-sibling-calls -Wall -Wextra -D_GNU_SOURCE -pthread -o $@ $<
+$B/tests/programs/%: tests/programs/%.rs
+	@mkdir -p $(@D)
+	$(SAY) RUSTC $<
+	$QMAKEFLAGS= rustc --edition 2021 -C opt-level=3 -C debuginfo=1 -o $@ $<
 $B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
 	$(SAY) CC $<

@@ -133,6 +133,31 @@ static gboolean join_heads(RsSession *merged, GPtrArray *parts, GError **error)
     return TRUE;
 }
 
+/* The stacks of a part become those of the merged session, and its benchmarks point to them. Its
+ * samples by time, processes and locks stay behind: runs of benchmarks have none, and the times of
+ * two machines are not one timeline. */
+static void move_profile(RsSession *merged, const RsSession *part)
+{
+    g_autofree gint32 *map = NULL;
+
+    if (!part->profile)
+        return;
+    if (!merged->profile)
+        merged->profile = rs_profile_new();
+    map = rs_profile_merge_stacks(merged->profile, part->profile);
+    rs_diagnostics_join(&merged->profile->diagnostics, &part->profile->diagnostics);
+    for (guint b = 0; b < part->benchmarks->len; b++) {
+        GArray *samples = ((RsBenchmark *)g_ptr_array_index(part->benchmarks, b))->trial_samples;
+
+        for (guint i = 0; samples && i < samples->len; i++) {
+            RsTrialSample *sample = &g_array_index(samples, RsTrialSample, i);
+
+            if (sample->stack != RS_STACK_NONE)
+                sample->stack = map[sample->stack];
+        }
+    }
+}
+
 RsSession *rs_merge(GPtrArray *parts, GError **error)
 {
     RsSession *first = g_ptr_array_index(parts, 0);
@@ -145,6 +170,8 @@ RsSession *rs_merge(GPtrArray *parts, GError **error)
     }
     if (!join_heads(first, parts, error) || !check_shards(parts, error))
         return NULL;
+    for (guint i = 1; i < parts->len; i++)
+        move_profile(first, g_ptr_array_index(parts, i));
     for (char **name = first->expected_benchmarks; *name; name++) {
         RsBenchmark *benchmark = take(parts, *name, error);
 

@@ -12,7 +12,8 @@ GQuark rs_merge_error_quark(void);
 typedef enum { RS_MERGE_ERROR_MISMATCH, RS_MERGE_ERROR_MISSING } RsMergeError;
 
 /* Moves the benchmarks of all parts (RsSession*) into one session, in the order of the
- * configuration; the parts are left without them. Errors RS_MERGE_ERROR: parts of different runs, a
+ * configuration, with one profile for the samples of all their trials; the parts are left without
+ * them. Errors RS_MERGE_ERROR: parts of different runs, a
  * shard or a benchmark missing or there twice. */
 RsSession *rs_merge(GPtrArray *parts, GError **error);
 

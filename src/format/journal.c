@@ -16,6 +16,7 @@
 #include "format/codec.h"
 #include "format/document.h"
 #include "format/emit.h"
+#include "format/profile_json.h"
 #include "format/session_json.h"
 
 #define SYNC_INTERVAL_US G_USEC_PER_SEC
@@ -23,9 +24,10 @@
 struct RsJournal {
     char *path;
     int fd;
-    goffset n_bytes;     /* all of it whole lines */
-    GPtrArray *metrics;  /* for each benchmark the GPtrArray of its metrics' names, in file order */
-    gint64 synced_at_us; /* monotonic */
+    goffset n_bytes;    /* all of it whole lines */
+    GPtrArray *metrics; /* for each benchmark the GPtrArray of its metrics' names, in file order */
+    RsProfileExtent told; /* of the profile */
+    gint64 synced_at_us;  /* monotonic */
     gboolean is_unsynced; /* lines were written since */
 };
 
@@ -57,8 +59,9 @@ void rs_journal_free(RsJournal *journal)
     g_free(journal);
 }
 
-static void know_metrics(RsJournal *journal, const RsSession *session)
+static void know(RsJournal *journal, const RsSession *session)
 {
+    journal->told = rs_profile_extent(session->profile);
     for (guint b = 0; b < session->benchmarks->len; b++) {
         const RsBenchmark *benchmark = g_ptr_array_index(session->benchmarks, b);
         GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
@@ -101,7 +104,33 @@ static void append_metrics(GString *lines, guint b, const RsBenchmark *benchmark
     append_line(lines, emit);
 }
 
-/* {"b":0,"a":1,"p":12,"t":123456,"v":[...]} */
+/* {"profile":{"modules":[...],"frames":{...},"stacks":{...}}} */
+static void append_growth(GString *lines, const RsProfile *profile, const RsProfileExtent *told)
+{
+    g_autoptr(RsEmit) emit = rs_emit_new(RS_EMIT_INLINE, 0);
+
+    rs_emit_object(emit, NULL, RS_EMIT_INLINE, NULL);
+    rs_profile_emit_growth(emit, profile, told);
+    append_line(lines, emit);
+}
+
+/* "s":{"stack":[...],"n":[...],"weight_ns":[...]} */
+static void emit_samples(RsEmit *emit, const RsBenchmark *benchmark, guint trial)
+{
+    guint n;
+    const RsTrialSample *samples = rs_benchmark_samples(benchmark, trial, &n);
+    g_autoptr(GArray) rows = NULL;
+
+    if (!samples)
+        return;
+    rows = g_array_sized_new(FALSE, FALSE, sizeof *samples, n);
+    g_array_append_vals(rows, samples, n);
+    rs_emit_object(emit, "s", RS_EMIT_INLINE, NULL);
+    rs_columns_emit(emit, rs_trial_sample_columns, rows, 0);
+    rs_emit_end(emit);
+}
+
+/* {"b":0,"a":1,"p":12,"t":123456,"v":[...],"s":{...}} */
 static void append_trial(GString *lines, guint b, const RsBenchmark *benchmark, guint trial)
 {
     g_autoptr(RsEmit) emit = rs_emit_new(RS_EMIT_INLINE, 0);
@@ -115,6 +144,7 @@ static void append_trial(GString *lines, guint b, const RsBenchmark *benchmark, 
     for (guint i = 0; i < benchmark->metrics->len; i++)
         rs_metric_emit_value(emit, g_ptr_array_index(benchmark->metrics, i), trial);
     rs_emit_end(emit);
+    emit_samples(emit, benchmark, trial);
     append_line(lines, emit);
 }
 
@@ -183,7 +213,7 @@ RsJournal *rs_journal_create(const char *path, const RsSession *session, GError 
         !open_for_appending(journal, error))
         return NULL;
     journal->n_bytes = (goffset)lines->len;
-    know_metrics(journal, session);
+    know(journal, session);
     return g_steal_pointer(&journal);
 }
 
@@ -209,7 +239,7 @@ RsJournal *rs_journal_append(const char *path, GError **error)
         fail(journal, "cannot remove the cut last line", errno, error);
         return NULL;
     }
-    know_metrics(journal, session);
+    know(journal, session);
     return g_steal_pointer(&journal);
 }
 
@@ -267,6 +297,7 @@ gboolean rs_journal_trial(RsJournal *journal, const RsSession *session, guint be
     const RsBenchmark *own = g_ptr_array_index(session->benchmarks, benchmark);
     GPtrArray *names;
     g_autoptr(GString) lines = g_string_new(NULL);
+    RsProfileExtent extent = rs_profile_extent(session->profile);
     guint n_known;
 
     g_assert(benchmark < journal->metrics->len && trial < rs_benchmark_n_trials(own));
@@ -274,9 +305,12 @@ gboolean rs_journal_trial(RsJournal *journal, const RsSession *session, guint be
     n_known = n_metrics_known(journal, benchmark, own);
     if (own->metrics->len > n_known)
         append_metrics(lines, benchmark, own, n_known);
+    if (memcmp(&extent, &journal->told, sizeof extent) != 0)
+        append_growth(lines, session->profile, &journal->told);
     append_trial(lines, benchmark, own, trial);
     if (!write_lines(journal, lines, error))
         return FALSE;
+    journal->told = extent;
     for (guint i = n_known; i < own->metrics->len; i++) {
         const RsMetric *metric = g_ptr_array_index(own->metrics, i);
 
@@ -295,6 +329,8 @@ gboolean rs_journal_benchmark(RsJournal *journal, const RsSession *session, guin
     rs_emit_object(emit, NULL, RS_EMIT_INLINE, NULL);
     rs_emit_int(emit, "b", benchmark);
     rs_benchmark_emit(emit, "benchmark", g_ptr_array_index(session->benchmarks, benchmark), FALSE);
+    if (session->profile)
+        rs_diagnostics_emit(emit, &session->profile->diagnostics);
     rs_emit_end(emit);
     line = rs_emit_finish(emit, error);
     if (!line) {

@@ -22,12 +22,14 @@ RsJournal *rs_journal_create(const char *path, const RsSession *session, GError 
 /* Opens an existing one, for going on where rs_journal_read found its end; a last line that was cut
  * short is removed. Errors also when another process has it open. */
 RsJournal *rs_journal_append(const char *path, GError **error);
-/* Records trial i of session->benchmarks[benchmark]: arm, pair, start and every metric's value (a
- * metric seen for the first time is recorded with its unit, kind and direction). On disk
+/* Records trial i of session->benchmarks[benchmark]: arm, pair, start, every metric's value (a
+ * metric seen for the first time is recorded with its unit, kind and direction) and its samples
+ * (with what the profile grew by since the last line). On disk
  * (fdatasync) at most every second. */
 gboolean rs_journal_trial(RsJournal *journal, const RsSession *session, guint benchmark,
                           guint trial, GError **error);
-/* Records everything but the trials of a benchmark: programs, launches, failures, stop reason. */
+/* Records everything but the trials of a benchmark: programs, launches, failures, stop reason; and
+ * the profile's diagnostics so far. */
 gboolean rs_journal_benchmark(RsJournal *journal, const RsSession *session, guint benchmark,
                               GError **error);
 gboolean rs_journal_close(RsJournal *journal, GError **error);

@@ -3,8 +3,12 @@
  *   first     a session without trials, but "format" and "version" are the journal's
  *   metrics   {"b":0,"metrics":[{"name":"wall","unit":"ns","direction":...,"kind":...}]}: these are
  *             added to the metrics of benchmark b; values in later trials follow that order
- *   trial     {"b":0,"a":1,"p":12,"t":123456,"v":[...]}: arm, pair, start in ns, values
- *   benchmark {"b":0,"benchmark":{...}}: all of benchmark b but its trials
+ *   profile   {"profile":{"modules":[...],"frames":{...},"stacks":{...}}}: these are added to the
+ *             profile; indices in them are those of the whole profile
+ *   trial     {"b":0,"a":1,"p":12,"t":123456,"v":[...],"s":{"stack":[...],"n":[...],...}}: arm,
+ *             pair, start in ns, values, and samples if there was a sampler
+ *   benchmark {"b":0,"benchmark":{...},"sampling_diagnostics":{...}}: all of benchmark b but its
+ *             trials; the diagnostics so far of a run with a profile
  * Lines of other kinds are of later versions and are passed over. */
 #include <string.h>
 
@@ -12,6 +16,7 @@
 #include "format/codec.h"
 #include "format/document.h"
 #include "format/journal.h"
+#include "format/profile_json.h"
 #include "format/session_json.h"
 
 static void take_header_lists(RsTake *take, json_t *header, RsSession *session)
@@ -75,6 +80,26 @@ static void take_metrics(RsTake *take, json_t *metrics, RsBenchmark *benchmark)
     }
 }
 
+/* Of the trial that was read last. */
+static void take_samples(RsTake *take, json_t *line, RsBenchmark *benchmark, guint n_stacks)
+{
+    json_t *own = rs_take_object(take, line, "s");
+    g_autoptr(GArray) rows = g_array_new(FALSE, TRUE, sizeof(RsTrialSample));
+    gsize mark = rs_take_enter(take, "s");
+    guint n_samples = benchmark->trial_samples ? benchmark->trial_samples->len : 0;
+
+    if (own)
+        rs_columns_take(take, own, rs_trial_sample_columns,
+                        MIN(RS_TRIAL_MAX_STACKS, RS_SESSION_MAX_TRIAL_SAMPLES - n_samples), rows);
+    for (guint i = 0; i < rows->len && !take->error; i++)
+        if (g_array_index(rows, RsTrialSample, i).stack >= (gint64)n_stacks)
+            rs_take_fail(take, "stack", "entry %u: the profile has no such stack", i);
+    if (own && !take->error)
+        rs_benchmark_set_samples(benchmark, rs_benchmark_n_trials(benchmark) - 1,
+                                 (const RsTrialSample *)rows->data, rows->len);
+    rs_take_leave(take, mark);
+}
+
 static void take_trial(RsTake *take, json_t *line, json_t *values, RsBenchmark *benchmark)
 {
     gint64 max_arm = benchmark->design == RS_DESIGN_PAIRED ? RS_ARM_CURRENT : RS_ARM_BASELINE;
@@ -111,8 +136,9 @@ static void take_benchmark(RsTake *take, json_t *object, RsSession *session, gui
     RsBenchmark *old = g_ptr_array_index(session->benchmarks, b), *renewed;
 
     renewed = rs_benchmark_take(take, object);
-    if (!take->error && (rs_benchmark_n_trials(renewed) || renewed->metrics->len ||
-                         !g_str_equal(renewed->name, old->name) || renewed->design != old->design))
+    if (!take->error &&
+        (rs_benchmark_n_trials(renewed) || renewed->metrics->len || renewed->trial_spans ||
+         !g_str_equal(renewed->name, old->name) || renewed->design != old->design))
         rs_take_fail(take, NULL, "this is not the benchmark of the first line");
     if (take->error) {
         rs_benchmark_free(renewed);
@@ -122,6 +148,8 @@ static void take_benchmark(RsTake *take, json_t *object, RsSession *session, gui
     g_array_unref(renewed->trial_pair);
     g_array_unref(renewed->trial_start_ns);
     g_ptr_array_unref(renewed->metrics);
+    renewed->trial_spans = g_steal_pointer(&old->trial_spans);
+    renewed->trial_samples = g_steal_pointer(&old->trial_samples);
     renewed->trial_arm = g_array_ref(old->trial_arm);
     renewed->trial_pair = g_array_ref(old->trial_pair);
     renewed->trial_start_ns = g_array_ref(old->trial_start_ns);
@@ -136,7 +164,14 @@ static void take_event(RsTake *take, json_t *line, RsSession *session)
     json_t *metrics = rs_take_array(take, line, "metrics", RS_SESSION_MAX_METRICS);
     json_t *values = rs_take_array(take, line, "v", RS_SESSION_MAX_METRICS);
     json_t *benchmark = rs_take_object(take, line, "benchmark");
+    json_t *growth = rs_take_object(take, line, "profile");
 
+    if (growth && !session->profile)
+        session->profile = rs_profile_new();
+    if (growth)
+        rs_profile_take_growth(take, growth, session->profile);
+    if (session->profile)
+        rs_diagnostics_take(take, line, &session->profile->diagnostics);
     if (!take->error && b < 0 && (metrics || values || benchmark))
         rs_take_fail(take, "b", "is missing");
     if (!take->error && b >= 0) {
@@ -146,6 +181,8 @@ static void take_event(RsTake *take, json_t *line, RsSession *session)
             take_metrics(take, metrics, own);
         if (values)
             take_trial(take, line, values, own);
+        if (values && !take->error)
+            take_samples(take, line, own, session->profile ? session->profile->stacks->len : 0);
         if (benchmark)
             take_benchmark(take, benchmark, session, (guint)b);
     }

@@ -257,6 +257,7 @@ static void take_head(RsTake *take, json_t *head, RsSession *session)
                                         "warnings",
                                         "benchmarks",
                                         "functions",
+                                        "profile",
                                         NULL};
     static const char *const tool_names[] = {"tool_version", "rustscope_version", NULL};
     static const char *const date_names[] = {"created_at", "timestamp", "generated_at", NULL};

@@ -5,6 +5,7 @@
 #include "format/codec.h"
 #include "format/document.h"
 #include "format/parts.h"
+#include "format/profile_json.h"
 #include "format/session_fields.h"
 #include "format/session_json.h"
 
@@ -292,6 +293,7 @@ static void take_trials(RsTake *take, json_t *object, RsBenchmark *benchmark)
     if (trials) {
         take_order(take, trials, benchmark);
         take_metrics(take, trials, benchmark);
+        rs_trial_samples_take(take, trials, benchmark);
     }
     rs_benchmark_check_pairs(take, benchmark);
     rs_take_leave(take, mark);
@@ -406,6 +408,7 @@ void rs_session_take_members(RsTake *take, json_t *object, RsSession *session)
     rs_parts_take_machine(take, object, "machine", &session->machine);
     rs_parts_take_noise(take, object, &session->noise);
     rs_fields_take(take, object, rs_session_last_fields, session);
+    session->profile = rs_profile_take(take, object);
     rs_parts_take_rest(object, &session->extra_json);
 }
 
@@ -470,6 +473,7 @@ RsSession *rs_session_decode(GBytes *data, GError **error)
     session->version_minor = (int)rs_take_int(&take, head, "version_minor", 0, 0, G_MAXINT32);
     rs_session_take_members(&take, head, session);
     rs_session_check_names(&take, session);
+    rs_trial_samples_check(&take, session);
     session->source_format =
         g_strdup_printf("%s %d.%d", RS_SESSION_FORMAT, session->version, session->version_minor);
     ok = rs_take_finish(&take, error);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "format/parts.h"
+#include "format/profile_json.h"
 #include "format/session_fields.h"
 #include "format/session_json.h"
 
@@ -108,6 +109,7 @@ static void emit_trials(RsEmit *emit, const RsBenchmark *benchmark)
     for (guint i = 0; i < benchmark->metrics->len; i++)
         emit_metric(emit, g_ptr_array_index(benchmark->metrics, i), n_trials);
     rs_emit_end(emit);
+    rs_trial_samples_emit(emit, benchmark);
     rs_emit_end(emit);
 }
 
@@ -178,6 +180,7 @@ void rs_session_emit_members(RsEmit *emit, const RsSession *session, gboolean wi
         rs_emit_end(emit);
     }
     rs_emit_end(emit);
+    rs_profile_emit(emit, session->profile);
 }
 
 /* So that the text grows without copies of itself. */
@@ -190,7 +193,12 @@ static gsize expected_bytes(const RsSession *session)
 
         n_bytes += 2048 + (gsize)rs_benchmark_n_trials(benchmark) *
                               (20 + (gsize)benchmark->metrics->len * 9);
+        if (benchmark->trial_samples)
+            n_bytes += (gsize)benchmark->trial_samples->len * 18;
     }
+    if (session->profile)
+        n_bytes += (gsize)session->profile->samples->len * 36 +
+                   (gsize)(session->profile->stacks->len + session->profile->frames->len) * 16;
     return n_bytes;
 }
 

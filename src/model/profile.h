@@ -14,6 +14,19 @@
 
 #include <glib.h>
 
+/* What a file may hold, and interning does not exceed: a target cannot make a profile that cannot
+ * be read again. */
+#define RS_PROFILE_MAX_MODULES         65536
+#define RS_PROFILE_MAX_FRAMES          8000000
+#define RS_PROFILE_MAX_STACKS          16000000
+#define RS_PROFILE_MAX_SAMPLES         50000000
+#define RS_PROFILE_MAX_THREADS         1000000
+#define RS_PROFILE_MAX_PROCESSES       1000000
+#define RS_PROFILE_MAX_PROCESS_SAMPLES 10000000
+#define RS_PROFILE_MAX_EVENTS          1000000
+#define RS_PROFILE_MAX_LOCKS           65536
+#define RS_PROFILE_MAX_SITES           1000 /* of a lock */
+
 typedef enum {
     RS_MODULE_FILE,
     RS_MODULE_VDSO,
@@ -21,7 +34,8 @@ typedef enum {
     RS_MODULE_KERNEL,  /* addresses are the kernel's own */
     RS_MODULE_UNKNOWN, /* memory that was not mapped as far as was known; the process's addresses */
 } RsModuleKind;
-extern const char *const rs_module_kind_names[]; /* "file", "vdso", "jit", "kernel", "unknown" */
+/* "file", "vdso", "jit", "kernel", "unknown", NULL */
+extern const char *const rs_module_kind_names[];
 
 typedef struct {
     RsModuleKind kind;
@@ -68,6 +82,7 @@ typedef struct {
 typedef struct {
     gint32 process_id, thread_id;
     char *name; /* comm; NULL: not told */
+    char *extra_json;
 } RsProfileThread;
 
 typedef struct {
@@ -76,6 +91,7 @@ typedef struct {
     gint64 start_ns, end_ns;      /* -1: it was there before; it was still there */
     int exit_status;              /* -1: not told, or ended by a signal */
     int signal_number;            /* 0: none */
+    char *extra_json;
 } RsProfileProcess;
 
 /* One look at /proc. Counts are totals since the process began; -1 (CPU: NaN): not told. */
@@ -164,11 +180,17 @@ typedef struct RsProfile {
     GPtrArray *locks;           /* RsLock, most waited first */
     RsProcessSummary summary;
     RsDiagnostics diagnostics;
-    GHashTable *index; /* for interning; made on demand */
+    struct RsProfileIndex *index; /* for interning; made on demand */
 } RsProfile;
 
 RsProfile *rs_profile_new(void);
 void rs_profile_free(RsProfile *profile);
+
+/* Interning makes its index from what is there at the first call; from then on modules, frames,
+ * stacks, threads, processes and locks are added by these functions alone.
+ *
+ * At a limit: the module, and a frame of it, that stands for what is not known; the parent; the
+ * last thread or process; no lock. */
 
 /* The module with that kind, path and build-id, which may be NULL. */
 guint32 rs_profile_add_module(RsProfile *profile, RsModuleKind kind, const char *path,
@@ -195,6 +217,8 @@ void rs_profile_cut(RsProfile *profile, gint64 from_ns, gint64 until_ns);
 
 /* Share of stacks that ended as they should; NaN without samples. */
 double rs_diagnostics_complete_frac(const RsDiagnostics *diagnostics);
+/* Joins what two parts of one run tell: sums of counts and times, the words of the first. */
+void rs_diagnostics_join(RsDiagnostics *diagnostics, const RsDiagnostics *other);
 
 RsProcessSample *rs_process_sample_new(void);
 void rs_process_sample_free(RsProcessSample *sample);
@@ -204,6 +228,7 @@ RsLock *rs_lock_new(gint32 process_id, guint64 address);
 void rs_lock_free(RsLock *lock);
 void rs_diagnostics_init(RsDiagnostics *diagnostics);
 void rs_diagnostics_clear(RsDiagnostics *diagnostics);
+void rs_profile_module_free(RsProfileModule *module);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsProfile, rs_profile_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsProcessSample, rs_process_sample_free)

@@ -35,6 +35,7 @@ void rs_session_free(RsSession *session)
     g_ptr_array_unref(session->benchmarks);
     g_ptr_array_unref(session->functions);
     g_ptr_array_unref(session->warnings);
+    rs_profile_free(session->profile);
     g_free(session->extra_json);
     g_free(session);
 }
@@ -83,6 +84,8 @@ void rs_benchmark_free(RsBenchmark *benchmark)
     g_array_unref(benchmark->trial_pair);
     g_array_unref(benchmark->trial_start_ns);
     g_ptr_array_unref(benchmark->metrics);
+    g_clear_pointer(&benchmark->trial_spans, g_array_unref);
+    g_clear_pointer(&benchmark->trial_samples, g_array_unref);
     g_ptr_array_unref(benchmark->failures);
     g_ptr_array_unref(benchmark->warnings);
     g_free(benchmark->extra_json);
@@ -116,6 +119,8 @@ RsMetric *rs_benchmark_add_metric(RsBenchmark *benchmark, const char *name, cons
     return metric;
 }
 
+static const RsTrialSpan not_sampled = {.n = -1};
+
 guint rs_benchmark_add_trial(RsBenchmark *benchmark, RsArm arm, gint32 pair, gint64 start_ns)
 {
     guint8 small_arm = (guint8)arm;
@@ -123,6 +128,8 @@ guint rs_benchmark_add_trial(RsBenchmark *benchmark, RsArm arm, gint32 pair, gin
     g_array_append_val(benchmark->trial_arm, small_arm);
     g_array_append_val(benchmark->trial_pair, pair);
     g_array_append_val(benchmark->trial_start_ns, start_ns);
+    if (benchmark->trial_spans)
+        g_array_append_val(benchmark->trial_spans, not_sampled);
     for (guint i = 0; i < benchmark->metrics->len; i++) {
         RsMetric *metric = g_ptr_array_index(benchmark->metrics, i);
 
@@ -135,6 +142,40 @@ void rs_benchmark_set_value(RsBenchmark *benchmark, guint trial, RsMetric *metri
 {
     g_assert(trial < rs_benchmark_n_trials(benchmark));
     g_array_index(metric->values, RsValue, trial) = value;
+}
+
+void rs_benchmark_set_samples(RsBenchmark *benchmark, guint trial, const RsTrialSample *samples,
+                              guint n)
+{
+    RsTrialSpan *span;
+
+    g_assert(trial < rs_benchmark_n_trials(benchmark) && n <= RS_TRIAL_MAX_STACKS);
+    if (!benchmark->trial_spans) {
+        benchmark->trial_spans = g_array_new(FALSE, FALSE, sizeof(RsTrialSpan));
+        /* With room from the start: a trial without any stack still has an address to give. */
+        benchmark->trial_samples = g_array_sized_new(FALSE, TRUE, sizeof(RsTrialSample), 16);
+        for (guint i = 0; i < rs_benchmark_n_trials(benchmark); i++)
+            g_array_append_val(benchmark->trial_spans, not_sampled);
+    }
+    span = &g_array_index(benchmark->trial_spans, RsTrialSpan, trial);
+    g_assert(span->n < 0);
+    *span = (RsTrialSpan){.first = benchmark->trial_samples->len, .n = (gint32)n};
+    g_array_append_vals(benchmark->trial_samples, samples, n);
+}
+
+const RsTrialSample *rs_benchmark_samples(const RsBenchmark *benchmark, guint trial, guint *n)
+{
+    const RsTrialSpan *span;
+
+    *n = 0;
+    g_assert(trial < rs_benchmark_n_trials(benchmark));
+    if (!benchmark->trial_spans)
+        return NULL;
+    span = &g_array_index(benchmark->trial_spans, RsTrialSpan, trial);
+    if (span->n < 0)
+        return NULL;
+    *n = (guint)span->n;
+    return (const RsTrialSample *)benchmark->trial_samples->data + span->first;
 }
 
 RsFailure *rs_failure_new(RsArm arm, const char *stage)

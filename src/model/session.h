@@ -5,8 +5,8 @@
  * gate, trials ...), are in that of the struct around it, below the same keys as in the file.
  *
  * A benchmark holds its trials by column: arm, pair and start of trial i, and the i-th value of
- * each metric, in run order. Life cycle: rs_session_new, fill, hand over; everything inside is
- * owned by the session. */
+ * each metric, in run order; where a sampler ran along, the stacks of trial i as well. Life cycle:
+ * rs_session_new, fill, hand over; everything inside is owned by the session. */
 #ifndef RS_MODEL_SESSION_H
 #define RS_MODEL_SESSION_H
 
@@ -16,6 +16,7 @@
 #include "model/machine.h"
 #include "model/metric.h"
 #include "model/names.h"
+#include "model/profile.h"
 
 #define RS_SESSION_FORMAT        "rustscope-session"
 #define RS_SESSION_VERSION       1
@@ -48,6 +49,21 @@ typedef struct {
     char *extra_json;
 } RsFailure;
 
+/* A stack that was seen in a trial. */
+typedef struct {
+    gint32 stack; /* of the session's profile; RS_STACK_NONE: not walked */
+    guint32 n;    /* samples with it */
+    gint64 weight_ns;
+} RsTrialSample;
+
+/* Where the samples of a trial lie in its benchmark's. */
+typedef struct {
+    guint32 first;
+    gint32 n; /* -1: the trial was not sampled */
+} RsTrialSpan;
+
+#define RS_TRIAL_MAX_STACKS 1000000 /* of one trial; what comes after them is not recorded */
+
 typedef struct {
     char *name;
     char **tags;       /* NULL-ended; NULL: none */
@@ -62,6 +78,8 @@ typedef struct {
     GArray *trial_pair;            /* gint32; the two trials of a pair share it */
     GArray *trial_start_ns;        /* gint64, since the session began */
     GPtrArray *metrics;            /* RsMetric, each with as many values as there are trials */
+    GArray *trial_spans;           /* RsTrialSpan of each trial; NULL: none was sampled */
+    GArray *trial_samples;         /* RsTrialSample, of all trials; NULL with trial_spans */
     GPtrArray *failures;           /* RsFailure */
     GPtrArray *warnings;           /* char*, sentences */
     char *extra_json;
@@ -102,7 +120,8 @@ typedef struct {
     GPtrArray *benchmarks; /* RsBenchmark */
     GPtrArray *functions;  /* RsFunction */
     GPtrArray *warnings;   /* char* */
-    char *extra_json; /* locks, process_samples, timeline_events ... and keys of later versions */
+    RsProfile *profile;    /* NULL: nothing was sampled or watched */
+    char *extra_json;      /* hotspot_snapshots, crate_rollups ... and keys of later versions */
 } RsSession;
 
 RsSession *rs_session_new(void);
@@ -120,6 +139,11 @@ RsMetric *rs_benchmark_add_metric(RsBenchmark *benchmark, const char *name, cons
  * rs_benchmark_set_value. */
 guint rs_benchmark_add_trial(RsBenchmark *benchmark, RsArm arm, gint32 pair, gint64 start_ns);
 void rs_benchmark_set_value(RsBenchmark *benchmark, guint trial, RsMetric *metric, RsValue value);
+/* The stacks of a trial that has none yet. n may be 0: it was sampled, and nothing was seen. */
+void rs_benchmark_set_samples(RsBenchmark *benchmark, guint trial, const RsTrialSample *samples,
+                              guint n);
+/* Borrowed until the next are set; NULL: the trial was not sampled. */
+const RsTrialSample *rs_benchmark_samples(const RsBenchmark *benchmark, guint trial, guint *n);
 
 RsFailure *rs_failure_new(RsArm arm, const char *stage);
 void rs_failure_free(RsFailure *failure);

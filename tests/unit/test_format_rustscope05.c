@@ -99,6 +99,22 @@ START_TEST(nothing_of_the_file_is_lost_even_where_names_collide)
 }
 END_TEST
 
+START_TEST(a_key_of_the_name_of_a_profile_is_not_taken_for_one)
+{
+    static const char text[] =
+        "{\"schema_version\":3,\"profile\":\"release\",\"locks\":[1],\"functions\":[]}";
+    g_autoptr(GBytes) data = g_bytes_new_static(text, strlen(text)), written = NULL;
+    g_autoptr(RsSession) session = rs_session_parse(data, NULL), again = NULL;
+
+    ck_assert_str_eq(session->extra_json,
+                     "{\"locks\":[1],\"rustscope_0_5\":{\"profile\":\"release\"}}");
+    written = rs_session_encode(session, NULL);
+    again = rs_session_parse(written, NULL);
+    ck_assert_ptr_nonnull(again);
+    ck_assert_str_eq(again->extra_json, session->extra_json);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("format/rustscope05");
@@ -110,6 +126,7 @@ int main(void)
     tcase_add_test(tests, functions_are_found_under_several_spellings_and_units);
     tcase_add_test(tests, raw_samples_become_trials_of_wall_time);
     tcase_add_test(tests, nothing_of_the_file_is_lost_even_where_names_collide);
+    tcase_add_test(tests, a_key_of_the_name_of_a_profile_is_not_taken_for_one);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

@@ -93,6 +93,93 @@ START_TEST(the_members_of_a_file_land_where_the_model_says)
 }
 END_TEST
 
+START_TEST(the_members_of_a_profile_land_where_the_model_says)
+{
+    g_autoptr(RsSession) session =
+        rs_session_read("fixtures/session/valid/profile/input.json", NULL);
+    const RsProfile *profile = session->profile;
+    const RsProfileModule *app = g_ptr_array_index(profile->modules, 0);
+    const RsProfileModule *vdso = g_ptr_array_index(profile->modules, 1);
+    const RsProfileProcess *process = &g_array_index(profile->processes, RsProfileProcess, 1);
+    const RsProfileSample *sample = &g_array_index(profile->samples, RsProfileSample, 2);
+    const RsProcessSample *look = g_ptr_array_index(profile->process_samples, 1);
+    const RsTimelineEvent *restart = g_ptr_array_index(profile->events, 2);
+    const RsLock *lock = g_ptr_array_index(profile->locks, 0);
+
+    ck_assert_str_eq(app->build_id, "0123456789abcdef0123456789abcdef01234567");
+    ck_assert_int_eq(app->n_bytes, 4812345);
+    ck_assert_int_eq(vdso->kind, RS_MODULE_VDSO);
+    ck_assert_int_eq(vdso->n_bytes, -1);
+    ck_assert_uint_eq(g_array_index(profile->frames, RsProfileFrame, 2).address,
+                      G_GUINT64_CONSTANT(0xffffffff81000000));
+    ck_assert_int_eq(g_array_index(profile->stacks, RsProfileStack, 3).parent, RS_STACK_NONE);
+    ck_assert_int_eq(g_array_index(profile->stacks, RsProfileStack, 2).parent, 1);
+    ck_assert_int_eq(g_array_index(profile->threads, RsProfileThread, 1).thread_id, 815);
+    ck_assert_int_eq(process->end_ns, -1);
+    ck_assert_int_eq(process->signal_number, 9);
+    ck_assert_int_eq(sample->weight_ns, G_MAXINT64);
+    ck_assert_int_eq(sample->stack, 3);
+    ck_assert_uint_eq(sample->end, RS_STACK_CUT_COPY);
+    ck_assert_uint_eq(sample->is_late, 1);
+    ck_assert(isnan(look->cpu_pct));
+    ck_assert_int_eq(look->rss_bytes, -1);
+    ck_assert_int_eq(restart->kind, RS_EVENT_RESTART);
+    ck_assert_uint_eq(lock->address, G_GUINT64_CONSTANT(0x7ffff7fa3b10));
+    ck_assert_int_eq(g_array_index(lock->sites, RsLockSite, 1).stack, RS_STACK_NONE);
+    ck_assert_int_eq(profile->summary.signal_number, 15);
+    ck_assert_int_eq(profile->diagnostics.n_symbolized_samples, -1);
+    ck_assert_int_eq(profile->diagnostics.n_ends[RS_STACK_NOT_WALKED], 1);
+    ck_assert(profile->diagnostics.sees_kernel);
+}
+END_TEST
+
+START_TEST(a_trial_has_its_stacks_or_tells_that_it_was_not_sampled)
+{
+    g_autoptr(RsSession) session =
+        rs_session_read("fixtures/session/valid/profile/input.json", NULL);
+    const RsBenchmark *benchmark = session->benchmarks->pdata[0];
+    guint n;
+    const RsTrialSample *samples = rs_benchmark_samples(benchmark, 0, &n);
+
+    ck_assert_uint_eq(n, 2);
+    ck_assert_int_eq(samples[0].stack, 2);
+    ck_assert_uint_eq(samples[0].n, 3);
+    ck_assert_int_eq(samples[0].weight_ns, 30303030);
+    ck_assert_int_eq(samples[1].stack, RS_STACK_NONE);
+    samples = rs_benchmark_samples(benchmark, 1, &n);
+    ck_assert_uint_eq(n, 1);
+    ck_assert_int_eq(samples[0].stack, 3);
+    ck_assert_ptr_null(rs_benchmark_samples(benchmark, 2, &n));
+    ck_assert_ptr_nonnull(rs_benchmark_samples(benchmark, 3, &n));
+    ck_assert_uint_eq(n, 0);
+}
+END_TEST
+
+START_TEST(unknown_keys_of_a_profile_are_written_where_they_were)
+{
+    g_autoptr(RsSession) session =
+        rs_session_read("fixtures/session/valid/profile-with-unknown-keys/input.json", NULL);
+    g_autoptr(GBytes) data = rs_session_encode(session, NULL);
+    const char *at = g_bytes_get_data(data, NULL);
+    guint n = 0;
+
+    for (; (at = strstr(at, "\"x_later\"")); at++)
+        n++;
+    ck_assert_uint_eq(n, 15);
+}
+END_TEST
+
+START_TEST(without_a_profile_its_members_are_another_writers)
+{
+    g_autoptr(RsSession) session = rs_session_read(
+        "fixtures/session/valid/members-of-a-profile-of-another-writer/input.json", NULL);
+
+    ck_assert_ptr_null(session->profile);
+    ck_assert_ptr_nonnull(
+        strstr(session->extra_json, "\"process_samples\":[{\"at_ns\":\"noon\"}]"));
+}
+END_TEST
+
 START_TEST(counts_beyond_a_double_stay_exact)
 {
     g_autoptr(RsSession) session =
@@ -222,10 +309,9 @@ START_TEST(a_full_disk_is_an_error_that_names_the_path)
 }
 END_TEST
 
-START_TEST(every_cut_of_a_file_is_refused)
+static void refuse_every_cut(const char *path)
 {
-    g_autoptr(GBytes) data =
-        fixture_bytes("fixtures/session/valid/unknown-keys-everywhere/input.json");
+    g_autoptr(GBytes) data = fixture_bytes(path);
     const char *text = g_bytes_get_data(data, NULL);
     gsize n_bytes = g_bytes_get_size(data);
 
@@ -239,6 +325,12 @@ START_TEST(every_cut_of_a_file_is_refused)
         ck_assert_msg(g_error_matches(error, RS_FORMAT_ERROR, RS_FORMAT_ERROR_SYNTAX), "%s",
                       error->message);
     }
+}
+
+START_TEST(every_cut_of_a_file_is_refused)
+{
+    refuse_every_cut("fixtures/session/valid/unknown-keys-everywhere/input.json");
+    refuse_every_cut("fixtures/session/valid/profile-with-unknown-keys/input.json");
 }
 END_TEST
 
@@ -264,6 +356,10 @@ int main(void)
     tcase_add_test(tests, every_valid_file_is_read_and_written_back_with_all_it_holds);
     tcase_add_test(tests, every_invalid_file_is_refused_with_its_own_message);
     tcase_add_test(tests, the_members_of_a_file_land_where_the_model_says);
+    tcase_add_test(tests, the_members_of_a_profile_land_where_the_model_says);
+    tcase_add_test(tests, a_trial_has_its_stacks_or_tells_that_it_was_not_sampled);
+    tcase_add_test(tests, unknown_keys_of_a_profile_are_written_where_they_were);
+    tcase_add_test(tests, without_a_profile_its_members_are_another_writers);
     tcase_add_test(tests, counts_beyond_a_double_stay_exact);
     tcase_add_test(tests, reals_are_written_short_and_read_back_the_same);
     tcase_add_test(tests, text_that_is_not_utf_8_is_written_as_text);

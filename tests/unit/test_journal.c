@@ -40,18 +40,42 @@ static guint measure(RsSession *session, guint b, RsArm arm, gint32 pair)
     return trial;
 }
 
+/* Gives the trial two stacks, one that all trials have and one of its own, in a module of its own.
+ */
+static void sample(RsSession *session, guint b, guint trial)
+{
+    RsProfile *profile = session->profile;
+    g_autofree char *path = g_strdup_printf("/srv/app-%u-%u", b, trial);
+    guint32 app = rs_profile_add_module(profile, RS_MODULE_FILE, "/srv/app", "00ff", 4096);
+    guint32 own = rs_profile_add_module(profile, RS_MODULE_FILE, path, NULL, -1);
+    gint32 outer = rs_profile_add_stack(profile, RS_STACK_NONE,
+                                        rs_profile_add_frame(profile, app, G_MAXUINT64));
+    RsTrialSample samples[] = {
+        {outer, 3, 30},
+        {rs_profile_add_stack(profile, outer, rs_profile_add_frame(profile, own, trial)), 1, 10},
+        {RS_STACK_NONE, 2, 20},
+    };
+
+    profile->diagnostics.n_raw_samples += 6;
+    /* The last trial of three sees nothing. */
+    rs_benchmark_set_samples(session->benchmarks->pdata[b], trial, samples,
+                             trial % 3 == 2 ? 0 : G_N_ELEMENTS(samples));
+}
+
 static void record(RsJournal *journal, RsSession *session, guint b, RsArm arm, gint32 pair)
 {
     GError *error = NULL;
+    guint trial = measure(session, b, arm, pair);
 
-    ck_assert_msg(rs_journal_trial(journal, session, b, measure(session, b, arm, pair), &error),
-                  "%s", error ? error->message : "");
+    if (session->profile)
+        sample(session, b, trial);
+    ck_assert_msg(rs_journal_trial(journal, session, b, trial, &error), "%s",
+                  error ? error->message : "");
 }
 
 /* Four trials of the first benchmark, which then ends; one of the second. */
-static RsSession *record_run(const char *path)
+static RsSession *record_run_of(RsSession *session, const char *path)
 {
-    RsSession *session = planned_session();
     RsBenchmark *first = session->benchmarks->pdata[0];
     g_autoptr(RsJournal) journal = rs_journal_create(path, session, NULL);
 
@@ -64,6 +88,21 @@ static RsSession *record_run(const char *path)
     record(journal, session, 1, RS_ARM_BASELINE, -1);
     ck_assert(rs_journal_close(journal, NULL));
     return session;
+}
+
+static RsSession *record_run(const char *path)
+{
+    return record_run_of(planned_session(), path);
+}
+
+/* The same with a sampler. */
+static RsSession *record_sampled_run(const char *path)
+{
+    RsSession *session = planned_session();
+
+    session->profile = rs_profile_new();
+    session->profile->diagnostics.backend = g_strdup("perf");
+    return record_run_of(session, path);
 }
 
 static void assert_same_session(const RsSession *a, const RsSession *b)
@@ -105,10 +144,78 @@ START_TEST(a_run_whose_benchmarks_all_ended_is_complete)
 }
 END_TEST
 
+START_TEST(a_journal_gives_back_the_samples_of_the_trials)
+{
+    char *path = temporary_path("run.journal");
+    g_autoptr(RsSession) session = record_sampled_run(path);
+    g_autoptr(RsSession) read = rs_journal_read(path, NULL);
+    RsBenchmark *second = session->benchmarks->pdata[1];
+    guint n;
+
+    second->stop_reason = RS_STOP_INTERRUPTED;
+    /* Told when the first benchmark ended, with four trials. */
+    ck_assert_int_eq(read->profile->diagnostics.n_raw_samples, 24);
+    session->profile->diagnostics.n_raw_samples = 24;
+    assert_same_session(session, read);
+    ck_assert_ptr_nonnull(rs_benchmark_samples(read->benchmarks->pdata[0], 2, &n));
+    ck_assert_uint_eq(n, 0);
+    rs_benchmark_samples(read->benchmarks->pdata[0], 3, &n);
+    ck_assert_uint_eq(n, 3);
+    remove_temporary(path);
+}
+END_TEST
+
+START_TEST(a_sampled_run_that_was_killed_goes_on_as_if_it_had_not_been)
+{
+    char *path = temporary_path("run.journal"), *whole_path = temporary_path("whole.journal");
+    g_autoptr(RsSession) session = record_sampled_run(path), whole = record_sampled_run(whole_path);
+    gsize n_bytes;
+    g_autoptr(GBytes) content = fixture_bytes(path);
+    const char *text = g_bytes_get_data(content, &n_bytes);
+    g_autoptr(RsSession) resumed = NULL, read = NULL, whole_read = NULL;
+    g_autoptr(RsJournal) journal = NULL;
+
+    /* The last line is the trial of the second benchmark, before it what its stacks need. */
+    ck_assert(g_file_set_contents(path, text, (gssize)n_bytes - 5, NULL));
+    resumed = rs_journal_read(path, NULL);
+    ck_assert_uint_eq(rs_benchmark_n_trials(resumed->benchmarks->pdata[1]), 0);
+    journal = rs_journal_append(path, NULL);
+    record(journal, resumed, 1, RS_ARM_BASELINE, -1);
+    ck_assert(rs_journal_close(journal, NULL));
+    read = rs_journal_read(path, NULL);
+    whole_read = rs_journal_read(whole_path, NULL);
+    assert_same_session(whole_read, read);
+    remove_temporary(path);
+    remove_temporary(whole_path);
+}
+END_TEST
+
+START_TEST(a_sampler_that_comes_late_is_recorded_from_then_on)
+{
+    char *path = temporary_path("run.journal");
+    g_autoptr(RsSession) session = planned_session(), read = NULL;
+    g_autoptr(RsJournal) journal = rs_journal_create(path, session, NULL);
+    RsBenchmark *first = session->benchmarks->pdata[0], *second = session->benchmarks->pdata[1];
+    guint n;
+
+    record(journal, session, 0, RS_ARM_BASELINE, 0);
+    session->profile = rs_profile_new();
+    record(journal, session, 0, RS_ARM_CURRENT, 0);
+    ck_assert(rs_journal_close(journal, NULL));
+    read = rs_journal_read(path, NULL);
+    ck_assert_ptr_null(rs_benchmark_samples(read->benchmarks->pdata[0], 0, &n));
+    ck_assert_ptr_nonnull(rs_benchmark_samples(read->benchmarks->pdata[0], 1, &n));
+    first->stop_reason = second->stop_reason = RS_STOP_INTERRUPTED;
+    session->profile->diagnostics.n_raw_samples = 0; /* not told before a benchmark ends */
+    assert_same_session(session, read);
+    remove_temporary(path);
+}
+END_TEST
+
 START_TEST(wherever_it_is_cut_the_whole_lines_are_read)
 {
     char *path = temporary_path("run.journal");
-    g_autoptr(RsSession) session = record_run(path);
+    g_autoptr(RsSession) session = record_sampled_run(path);
     gsize n_bytes;
     g_autoptr(GBytes) content = fixture_bytes(path);
     const char *text = g_bytes_get_data(content, &n_bytes);
@@ -217,6 +324,21 @@ START_TEST(impossible_lines_are_refused)
          "benchmarks[0].pair: pair 0 has two trials of the baseline program"},
         {"{\"b\":0,\"benchmark\":{\"name\":\"z\"}}\n",
          "line 2 of the journal: this is not the benchmark of the first line"},
+        {"{\"b\":0,\"a\":0,\"p\":0,\"v\":[],\"s\":{\"stack\":[0],\"n\":[1],\"weight_ns\":[1]}}\n",
+         "line 2 of the journal.s.stack: entry 0: the profile has no such stack"},
+        {"{\"b\":0,\"a\":0,\"p\":0,\"v\":[],\"s\":{\"stack\":[null],\"n\":[1]}}\n",
+         "line 2 of the journal.s.weight_ns: is missing"},
+        {"{\"profile\":{\"frames\":{\"module\":[0],\"address\":[\"0x1\"]}}}\n",
+         "line 2 of the journal.profile.frames.module[0]: there is no such module"},
+        {"{\"profile\":{\"modules\":[{\"path\":\"/"
+         "a\"}],\"frames\":{\"module\":[0],\"address\":[\"0x1\"]},"
+         "\"stacks\":{\"parent\":[null],\"frame\":[0]}}}\n"
+         "{\"profile\":{\"stacks\":{\"parent\":[0,2],\"frame\":[0,0]}}}\n",
+         "line 3 of the journal.profile.stacks.parent[1]: must be a stack that comes before it, or "
+         "null"},
+        {"{\"b\":0,\"benchmark\":{\"name\":\"a\",\"trials\":{\"arm\":[],\"samples\":{\"n_stacks\":["
+         "]}}}}\n",
+         "line 2 of the journal: this is not the benchmark of the first line"},
         {"[]\n", "line 2 of the journal: must be an object, not an array"},
     };
 
@@ -310,6 +432,9 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_journal_gives_back_the_session_and_says_what_did_not_end);
     tcase_add_test(tests, a_run_whose_benchmarks_all_ended_is_complete);
+    tcase_add_test(tests, a_journal_gives_back_the_samples_of_the_trials);
+    tcase_add_test(tests, a_sampled_run_that_was_killed_goes_on_as_if_it_had_not_been);
+    tcase_add_test(tests, a_sampler_that_comes_late_is_recorded_from_then_on);
     tcase_add_test(tests, wherever_it_is_cut_the_whole_lines_are_read);
     tcase_add_test(tests, going_on_removes_the_cut_line_first);
     tcase_add_test(tests, a_journal_begun_late_holds_the_trials_so_far);

@@ -61,6 +61,81 @@ START_TEST(shards_become_one_session_in_the_order_of_the_configuration)
 }
 END_TEST
 
+/* Gives trial 0 of the part's first benchmark the stack of these addresses, outermost first. */
+static void sample(RsSession *part, const guint64 *addresses, guint n)
+{
+    guint32 module;
+    RsTrialSample sample = {RS_STACK_NONE, n, 10};
+
+    if (!part->profile)
+        part->profile = rs_profile_new();
+    module = rs_profile_add_module(part->profile, RS_MODULE_FILE, "/srv/app", "00ff", 4096);
+    for (guint i = 0; i < n; i++)
+        sample.stack = rs_profile_add_stack(
+            part->profile, sample.stack, rs_profile_add_frame(part->profile, module, addresses[i]));
+    part->profile->diagnostics.n_raw_samples = 7;
+    rs_benchmark_set_samples(g_ptr_array_index(part->benchmarks, 0), 0, &sample, 1);
+}
+
+/* The addresses of the stack of trial 0 as text, outermost last. */
+static char *stack_of(const RsSession *session, const char *name)
+{
+    const RsBenchmark *benchmark = rs_session_find(session, name);
+    GString *text = g_string_new(NULL);
+    guint n;
+
+    for (gint32 stack = rs_benchmark_samples(benchmark, 0, &n)->stack; stack != RS_STACK_NONE;) {
+        const RsProfileStack *node =
+            &g_array_index(session->profile->stacks, RsProfileStack, stack);
+
+        g_string_append_printf(
+            text, "%" G_GINT64_MODIFIER "x ",
+            g_array_index(session->profile->frames, RsProfileFrame, node->frame).address);
+        stack = node->parent;
+    }
+    return g_string_free(text, FALSE);
+}
+
+START_TEST(samples_of_shards_point_to_one_profile)
+{
+    const guint64 deep[] = {0x10, 0x20, 0x30}, other[] = {0x10, 0x40};
+    GPtrArray *parts = two_shards();
+    RsBenchmark *b = rs_session_find(g_ptr_array_index(parts, 0), "b");
+    g_autoptr(RsSession) merged = NULL;
+    g_autofree char *of_b = NULL, *of_c = NULL;
+
+    sample(g_ptr_array_index(parts, 0), deep, 3);
+    sample(g_ptr_array_index(parts, 1), other, 2);
+    ck_assert_uint_eq(rs_benchmark_n_trials(b), 6);
+    merged = rs_merge(parts, NULL);
+    of_b = stack_of(merged, "b");
+    of_c = stack_of(merged, "c");
+    ck_assert_str_eq(of_b, "30 20 10 ");
+    ck_assert_str_eq(of_c, "40 10 ");
+    ck_assert_uint_eq(merged->profile->stacks->len, 4);
+    ck_assert_uint_eq(merged->profile->modules->len, 1);
+    ck_assert_int_eq(merged->profile->diagnostics.n_raw_samples, 14);
+    free_parts(parts);
+}
+END_TEST
+
+START_TEST(a_profile_of_a_later_shard_alone_is_kept)
+{
+    const guint64 addresses[] = {0x10, 0x40};
+    GPtrArray *parts = two_shards();
+    g_autoptr(RsSession) merged = NULL;
+    g_autofree char *of_c = NULL;
+    guint n;
+
+    sample(g_ptr_array_index(parts, 1), addresses, 2);
+    merged = rs_merge(parts, NULL);
+    of_c = stack_of(merged, "c");
+    ck_assert_str_eq(of_c, "40 10 ");
+    ck_assert_ptr_null(rs_benchmark_samples(rs_session_find(merged, "b"), 0, &n));
+    free_parts(parts);
+}
+END_TEST
+
 START_TEST(a_missing_shard_is_refused)
 {
     GPtrArray *parts = two_shards();
@@ -106,6 +181,8 @@ int main(void)
 {
     const TTest *const tests[] = {
         shards_become_one_session_in_the_order_of_the_configuration,
+        samples_of_shards_point_to_one_profile,
+        a_profile_of_a_later_shard_alone_is_kept,
         a_missing_shard_is_refused,
         a_shard_given_twice_is_refused,
         a_shard_of_another_configuration_is_refused,
