@@ -8,6 +8,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include "capture/perf_record.h"
+#include "capture/perf_sources.h"
 #include "tests/unit/perf_fixtures.h"
 
 static const RsSamplerOptions at_1000_hz = {.sample_rate_hz = 1000};
@@ -523,6 +525,68 @@ START_TEST(a_program_of_50_ms_is_profiled_in_each_of_100_runs)
 }
 END_TEST
 
+/* --- records --- */
+
+/* Into the file that PERF_RECORD_DUMP names, if it does: inputs for fuzzing. */
+static void dump(const guint8 *bytes, gsize n_bytes)
+{
+    const char *path = g_getenv("PERF_RECORD_DUMP");
+    FILE *file = path ? fopen(path, "ab") : NULL;
+
+    if (!file)
+        return;
+    ck_assert_uint_eq(fwrite(bytes, 1, n_bytes, file), n_bytes);
+    fclose(file);
+}
+
+static guint read_all(RsPerfRing *ring, guint n_of_kind[RS_PERF_THROTTLE + 1])
+{
+    guint n = 0;
+    const guint8 *bytes;
+    gsize n_bytes;
+
+    rs_perf_ring_look(ring);
+    for (; (bytes = rs_perf_ring_peek(ring, &n_bytes)); n++) {
+        RsPerfRecord record;
+
+        ck_assert(rs_perf_record_parse(bytes, n_bytes, &record));
+        ck_assert_int_gt(record.time_ns, 0);
+        n_of_kind[record.kind]++;
+        dump(bytes, n_bytes);
+        rs_perf_ring_advance(ring);
+    }
+    return n;
+}
+
+START_TEST(every_record_that_this_kernel_writes_is_understood)
+{
+    RsSamplerOptions options = {.sample_rate_hz = 500, .n_stack_bytes = 64};
+    guint n_of_kind[RS_PERF_THROTTLE + 1] = {0};
+    g_autoptr(RsPerfSources) sources = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RsHeld) held = NULL;
+    RsPerfSetup setup;
+
+    ck_assert(rs_perf_setup(&options, &setup, &error));
+    sources = rs_perf_sources_new(&setup, 0, &error);
+    ck_assert_no_error(error);
+    held = rs_launch_hold(STRV(target, "forks", "2", "20"), environ, &error);
+    ck_assert_no_error(error);
+    ck_assert_int_eq(rs_perf_sources_open(sources, rs_held_pid(held), RS_PERF_LAUNCH, 0), 0);
+    ck_assert(rs_held_release(held, &error));
+    waitpid(rs_held_pid(held), &wait_status, 0);
+    for (guint i = 0; i < rs_perf_sources_n_cpus(sources); i++) {
+        read_all(rs_perf_sources_rings(sources, i)->records, n_of_kind);
+        read_all(rs_perf_sources_rings(sources, i)->samples, n_of_kind);
+    }
+    ck_assert_uint_gt(n_of_kind[RS_PERF_SAMPLE], 5);
+    ck_assert_uint_ge(n_of_kind[RS_PERF_MAP], 4); /* itself, the loader, libc, vdso */
+    ck_assert_uint_eq(n_of_kind[RS_PERF_EXEC], 1);
+    ck_assert_uint_eq(n_of_kind[RS_PERF_FORK], 2);
+    ck_assert_uint_eq(n_of_kind[RS_PERF_EXIT], 3);
+}
+END_TEST
+
 /* --- other events --- */
 
 START_TEST(events_that_are_no_clocks_weigh_time_as_well)
@@ -770,6 +834,7 @@ static Suite *suite(void)
     tcase_add_test(how_much, weights_add_up_in_several_threads);
     tcase_add_test(how_much, a_program_of_a_millisecond_has_samples);
     tcase_add_test(how_much, a_program_of_50_ms_is_profiled_in_each_of_100_runs);
+    tcase_add_test(how_much, every_record_that_this_kernel_writes_is_understood);
     tcase_add_test(how_much, events_that_are_no_clocks_weigh_time_as_well);
     tcase_add_test(how_much, task_clock_is_a_clock);
     tcase_add_test(refusals, hardware_events_are_there_or_said_not_to_be);
