@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,13 +28,16 @@
 /* A thread may be stopped for this share of the time that it runs or waits for a CPU. */
 #define STOPPED_FRAC 0.01
 #define STARTUP_FRAC 0.1 /* while the startup rate holds */
-/* Yet one of so many times it is stopped: a busy machine makes stops long that cost others none. */
-#define DEBT_PERIODS  10
-#define CREDIT_MAX_NS 2000000
-#define LOOK_FRAC     0.05           /* looking at a process may take this share of a CPU */
-#define RAN_NS        10000          /* what used less did not run */
-#define LOAD_FRAC     0.05           /* reading mappings, likewise */
-#define YOUNG_NS      (NS_PER_S / 5) /* until then a program is still being loaded */
+/* Yet as often as this, though a busy machine makes stops long: for as long a thread runs or waits
+ * at most until it is stopped again. */
+#define DEBT_NS         (NS_PER_S / 5)
+#define STARTUP_DEBT_NS (NS_PER_S / 50)
+#define PRIORITY        (-10) /* where it is permitted: what is stopped waits for us */
+#define CREDIT_MAX_NS   2000000
+#define LOOK_FRAC       0.05           /* looking at a process may take this share of a CPU */
+#define RAN_NS          10000          /* what used less did not run */
+#define LOAD_FRAC       0.05           /* reading mappings, likewise */
+#define YOUNG_NS        (NS_PER_S / 5) /* until then a program is still being loaded */
 
 /* Lengths of stops, by their logarithm in quarters of an octave. */
 #define N_STOP_BINS 160
@@ -134,8 +138,8 @@ static void account_stop(PtraceSampler *sampler, RsTracedThread *thread)
     gint64 stop_ns = now - sampler->stopped_at_ns +
                      MAX(rs_traced_own_delay(sampler->delay_fd) - thread->asked_delay_ns, 0);
 
-    double debt_ns = stopped_frac(thread->process, now) * DEBT_PERIODS *
-                     (double)period_of(sampler, thread->process, now);
+    double debt_ns = stopped_frac(thread->process, now) *
+                     (double)(is_in_startup(thread->process, now) ? STARTUP_DEBT_NS : DEBT_NS);
 
     thread->credit_ns = MAX(thread->credit_ns - stop_ns, -(gint64)debt_ns);
     sampler->counts.stopped_ns += stop_ns;
@@ -397,6 +401,7 @@ static gpointer open_sampler(const RsSamplerOptions *options, const RsSamplerSin
                                : DEFAULT_STACK_BYTES;
     sampler->copy.stack = g_malloc(sampler->copy.n_max_bytes);
     sampler->delay_fd = rs_traced_open_own_delay();
+    setpriority(PRIO_PROCESS, 0, PRIORITY); /* of this thread alone, on Linux */
     sampler->random = g_rand_new();
     return sampler;
 }

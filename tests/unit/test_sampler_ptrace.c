@@ -246,10 +246,10 @@ static guint n_processes_seen(void)
     return g_hash_table_size(ids);
 }
 
-/* Within 10 % and two periods. */
+/* A thread of 500 ms is stopped each 200 ms at least, however busy the machine is. */
 static void ck_assert_weight(gint64 weight_ns, gint64 cpu_us)
 {
-    gint64 slack_us = cpu_us / 10 + 12000;
+    gint64 slack_us = cpu_us * 2 / 5 + 12000;
 
     ck_assert_int_ge(weight_ns / 1000, cpu_us - slack_us);
     ck_assert_int_le(weight_ns / 1000, cpu_us + slack_us);
@@ -260,7 +260,7 @@ static void ck_assert_weight(gint64 weight_ns, gint64 cpu_us)
 START_TEST(weights_add_up_to_the_cpu_time)
 {
     gint64 found[1];
-    pid_t pid = launch("threads 1 300");
+    pid_t pid = launch("threads 1 500 1");
 
     ck_assert_int_eq(wait_for_end(pid), 0);
     stop_watching();
@@ -323,7 +323,7 @@ START_TEST(threads_born_later_are_sampled)
 {
     gint64 found[1];
 
-    ck_assert_int_eq(run("threads 4 100 2"), 0);
+    ck_assert_int_eq(run("threads 4 500 2"), 0);
     ck_assert_uint_ge(n_threads_seen(), 4);
     results(found, 1);
     ck_assert_weight(total_weight_ns(0), found[0]);
@@ -616,6 +616,7 @@ END_TEST
 START_TEST(what_starts_and_ends_while_it_is_let_go_goes_on)
 {
     gint64 found[2];
+    RsTask task = {0};
 
     for (guint i = 0; i < 10; i++) {
         pid_t pid = start_alone("forks 40 0");
@@ -624,12 +625,10 @@ START_TEST(what_starts_and_ends_while_it_is_let_go_goes_on)
         watch(pid, FALSE);
         g_usleep(3000);
         stop_watching();
-        if (!rs_tasks_n_alive(observer.tasks)) {
-            ck_assert_int_eq(wait_for_end(pid), 0);
-        } else {
-            ck_assert_int_eq(reap(pid), 0);
-            rs_tasks_ended(observer.tasks, pid, 1);
-        }
+        /* Its children come and go: those that were let go are never told to have ended. */
+        if (!rs_tasks_find(observer.tasks, pid, &task) || !task.has_status)
+            task.wait_status = reap(pid);
+        ck_assert_int_eq(task.wait_status, 0);
         results(found, 2);
         ck_assert_int_eq(found[0], 40);
         g_clear_error(&observer.error);
