@@ -29,6 +29,9 @@ typedef struct {
 typedef struct RsModule RsModule;
 typedef struct RsModules RsModules;
 
+/* The ids of these two. */
+enum { RS_MODULE_ID_KERNEL, RS_MODULE_ID_UNKNOWN };
+
 RsModules *rs_modules_new(void);
 void rs_modules_free(RsModules *modules);
 

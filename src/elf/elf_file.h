@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An ELF file as bytes that stay: mapped while it is there, readable after it was deleted. Knows
+/* An ELF file as bytes that stay: mapped while it is there, readable after it was deleted (and, cut
+ * short by someone else, with zeros where there is nothing left: see file_map.h). Knows
  * segments, sections and build-ids; must not know processes, symbols or unwinding. Everything in
  * the file is untrusted: offsets and sizes are checked before use, and a section that lies outside
- * of the file does not exist. */
+ * of the file does not exist. All questions may be asked by several threads at once. */
 #ifndef RS_ELF_ELF_FILE_H
 #define RS_ELF_ELF_FILE_H
 
@@ -21,8 +22,9 @@ typedef struct RsElf RsElf;
 /* A PT_LOAD. */
 typedef struct {
     guint64 offset, vaddr; /* in the file; in the file's own address space */
-    guint64 n_file_bytes, n_memory_bytes;
-    gboolean is_executable;
+    guint64 n_file_bytes;  /* at most to the end of the file, however short it was cut */
+    guint64 n_memory_bytes;
+    gboolean is_executable, is_writable;
 } RsElfSegment;
 
 typedef struct {
@@ -41,6 +43,7 @@ void rs_elf_free(RsElf *elf);
 const RsElfSegment *rs_elf_segments(const RsElf *elf, guint *n_segments);
 /* Lower-case hex of NT_GNU_BUILD_ID, borrowed; NULL when there is none. */
 const char *rs_elf_build_id(const RsElf *elf);
+guint64 rs_elf_entry(const RsElf *elf); /* e_entry */
 /* Where the byte at a file offset lies in the file's own address space, by its segments (never by
  * p_vaddr == p_offset, which linkers do not promise). FALSE: in none of them. */
 gboolean rs_elf_vaddr_of_offset(const RsElf *elf, guint64 offset, guint64 *vaddr);
