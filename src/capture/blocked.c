@@ -13,6 +13,8 @@
 
 #include "capture/call_site.h"
 #include "capture/proc_file.h"
+#include "capture/unwind_code.h"
+#include "capture/unwind_walk.h"
 
 #define SYSCALL_BYTES 256
 #define COPY_BYTES    16384
@@ -61,7 +63,6 @@ static gboolean is_same(const RsBlocked *a, const RsBlocked *b)
 /* Where the walk is: a frame and what is known of its registers. */
 typedef struct {
     RsUnwinder *unwinder;
-    RsSpaces *spaces;
     RsSpace *space;
     const RsStackCopy *stack;
     RsWalk *walk;
@@ -113,8 +114,8 @@ static void finish(Position *at, guint64 rbp)
 /* The rule at the frame, and its function. */
 static gboolean find_rule(Position *at)
 {
-    RsSpaceEntry *entry = rs_spaces_find_late(at->spaces, at->space, at->lookup);
-    guint64 start, n_bytes;
+    RsSpaceEntry *entry = rs_unwinder_find_late(at->unwinder, at->space, at->lookup);
+    guint64 start;
 
     at->rule = NULL;
     at->function = 0;
@@ -128,7 +129,7 @@ static gboolean find_rule(Position *at)
         return FALSE;
     at->rule = rs_unwind_table_find(entry->table, at->lookup - entry->bias);
     if (at->rule &&
-        rs_unwind_table_function(entry->table, at->lookup - entry->bias, &start, &n_bytes))
+        rs_unwind_table_function(entry->table, at->lookup - entry->bias, &start, NULL, NULL))
         at->function = start + entry->bias;
     return at->rule != NULL;
 }
@@ -173,8 +174,27 @@ static gboolean rbp_of(Position *at, guint64 slot, guint64 *rbp)
     return FALSE;
 }
 
+/* A return address of 0 ends a stack as well, and stacks are full of zeros: a guess must come out
+ * where the program, or the thread, began. */
+static gboolean is_outermost(Position *at, const RsRawFrame *frame)
+{
+    guint n_entries;
+    const RsSpaceEntry *entries = rs_space_entries(at->space, &n_entries);
+
+    for (guint i = 0; i < n_entries; i++) {
+        const RsUnwindRule *rule;
+
+        if (!entries[i].table || rs_module_id(entries[i].module) != frame->module)
+            continue;
+        rule = rs_unwind_table_find(entries[i].table, frame->address);
+        if (rule)
+            return rule->cfa_kind == RS_CFA_END;
+    }
+    return FALSE;
+}
+
 /* Whether the stack can be walked to its end when this frame's return address lies at slot. */
-static gboolean try_slot(Position *at, guint64 slot)
+static gboolean try_slot(Position *at, guint64 slot, gboolean is_guess)
 {
     RsWalk rest = {0};
     guint64 rbp;
@@ -182,7 +202,8 @@ static gboolean try_slot(Position *at, guint64 slot)
     if (!rbp_of(at, slot, &rbp))
         return FALSE;
     hand_over(at, rbp, &rest);
-    if (rest.end != RS_STACK_COMPLETE || rest.n_frames == 0)
+    if (rest.end != RS_STACK_COMPLETE || rest.n_frames == 0 ||
+        (is_guess && !is_outermost(at, &rest.frames[rest.n_frames - 1])))
         return FALSE;
     take_over(at, &rest);
     return TRUE;
@@ -213,7 +234,7 @@ static gboolean try_slots(Position *at)
         case RS_CALL_DIRECT:
             if (target != at->function)
                 keep(&others, slot);
-            else if (n_tried++, try_slot(at, slot))
+            else if (n_tried++, try_slot(at, slot, FALSE))
                 return TRUE;
             break;
         case RS_CALL_INDIRECT:
@@ -224,11 +245,11 @@ static gboolean try_slots(Position *at)
         }
     }
     for (guint i = 0; i < indirect.n; i++) {
-        if (try_slot(at, indirect.slots[i]))
+        if (try_slot(at, indirect.slots[i], TRUE))
             return TRUE;
     }
     for (guint i = 0; i < others.n; i++) {
-        if (try_slot(at, others.slots[i]))
+        if (try_slot(at, others.slots[i], TRUE))
             return TRUE;
     }
     return FALSE;
@@ -265,6 +286,14 @@ static gboolean step(Position *at)
     return !has_rbp;
 }
 
+/* musl has no unwind information for where threads begin. */
+static gboolean is_entry(Position *at)
+{
+    const RsSpaceEntry *entry = rs_space_find(at->space, at->lookup);
+
+    return entry && rs_code_is_outermost(entry, at->stack->live_pid, at->lookup + 1);
+}
+
 static void walk_by_rsp(Position *at)
 {
     for (guint i = 0; i < N_MAX_BY_RSP; i++) {
@@ -279,7 +308,7 @@ static void walk_by_rsp(Position *at)
         if (!add_frame(at))
             return;
         if (!has_rule || at->rule->cfa_kind == RS_CFA_END) {
-            at->walk->end = has_rule ? RS_STACK_COMPLETE : RS_STACK_NO_RULE;
+            at->walk->end = has_rule || is_entry(at) ? RS_STACK_COMPLETE : RS_STACK_NO_RULE;
             return;
         }
         if (at->rule->cfa_kind != RS_CFA_RSP) {
@@ -292,7 +321,7 @@ static void walk_by_rsp(Position *at)
     at->walk->end = RS_STACK_TOO_DEEP;
 }
 
-gboolean rs_blocked_walk_at(RsUnwinder *unwinder, RsSpaces *spaces, RsSpace *space, int syscall_fd,
+gboolean rs_blocked_walk_at(RsUnwinder *unwinder, RsSpace *space, int syscall_fd,
                             const RsBlocked *blocked, RsWalk *walk)
 {
     guint8 bytes[COPY_BYTES];
@@ -301,7 +330,6 @@ gboolean rs_blocked_walk_at(RsUnwinder *unwinder, RsSpaces *spaces, RsSpace *spa
     RsStackCopy stack = {.base = blocked->sp, .bytes = bytes, .live_pid = rs_space_pid(space)};
     Position at = {
         .unwinder = unwinder,
-        .spaces = spaces,
         .space = space,
         .stack = &stack,
         .walk = walk,
@@ -317,13 +345,13 @@ gboolean rs_blocked_walk_at(RsUnwinder *unwinder, RsSpaces *spaces, RsSpace *spa
     stack.n_bytes = (gsize)n_bytes;
     walk->n_frames = 0;
     walk->was_slow = FALSE;
+    rs_unwinder_forget(unwinder);
     walk_by_rsp(&at);
     walk->is_late = FALSE; /* it stood still */
     return walk->n_frames > 0 && rs_blocked_read(syscall_fd, &after) && is_same(blocked, &after);
 }
 
-gboolean rs_blocked_walk(RsUnwinder *unwinder, RsSpaces *spaces, RsSpace *space, pid_t tid,
-                         RsWalk *walk)
+gboolean rs_blocked_walk(RsUnwinder *unwinder, RsSpace *space, pid_t tid, RsWalk *walk)
 {
     int dir_fd = rs_proc_open_dir(rs_space_pid(space)), fd = -1;
     char path[48];
@@ -337,8 +365,8 @@ gboolean rs_blocked_walk(RsUnwinder *unwinder, RsSpaces *spaces, RsSpace *space,
     }
     if (fd < 0)
         return FALSE;
-    is_walked = rs_blocked_read(fd, &blocked) &&
-                rs_blocked_walk_at(unwinder, spaces, space, fd, &blocked, walk);
+    is_walked =
+        rs_blocked_read(fd, &blocked) && rs_blocked_walk_at(unwinder, space, fd, &blocked, walk);
     close(fd);
     return is_walked;
 }

@@ -32,10 +32,9 @@ gboolean rs_blocked_read(int syscall_fd, RsBlocked *blocked);
  * GOT), then for one behind an indirect call, then behind any call (it may have been jumped to);
  * the first from which the stack can be walked to its end is taken. When there is none, the walk
  * ends there with RS_STACK_NO_RULE. */
-gboolean rs_blocked_walk(RsUnwinder *unwinder, RsSpaces *spaces, RsSpace *space, pid_t tid,
-                         RsWalk *walk);
+gboolean rs_blocked_walk(RsUnwinder *unwinder, RsSpace *space, pid_t tid, RsWalk *walk);
 /* The same when the file is open and was read: blocked is what it said. */
-gboolean rs_blocked_walk_at(RsUnwinder *unwinder, RsSpaces *spaces, RsSpace *space, int syscall_fd,
+gboolean rs_blocked_walk_at(RsUnwinder *unwinder, RsSpace *space, int syscall_fd,
                             const RsBlocked *blocked, RsWalk *walk);
 
 #endif

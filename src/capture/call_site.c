@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/uio.h>
 
+#include "capture/unwind_code.h"
+
 #define N_CALL_BYTES 7 /* of the longest call: opcode, ModRM, SIB, disp32 */
 #define N_JUMP_BYTES 16
 
@@ -15,23 +17,11 @@ static gboolean read_live(pid_t pid, guint64 address, void *bytes, gsize n_bytes
     return process_vm_readv(pid, &local, 1, &remote, 1, 0) == (gssize)n_bytes;
 }
 
-/* n_bytes of code at an address of the process. */
-static gboolean read_code(RsSpace *space, guint64 address, guint8 *code, gsize n_bytes)
+static guint read_code(RsSpace *space, guint64 address, guint8 *code, guint n_bytes)
 {
     const RsSpaceEntry *entry = rs_space_find(space, address);
-    const RsElf *elf = entry ? rs_module_elf(entry->module) : NULL;
-    const guint8 *bytes;
-    gsize n_there = 0;
 
-    if (!entry || address + n_bytes > entry->end)
-        return FALSE;
-    if (!elf)
-        return read_live(rs_space_pid(space), address, code, n_bytes);
-    bytes = rs_elf_at_vaddr(elf, address - entry->bias, &n_there);
-    if (!bytes || n_there < n_bytes)
-        return FALSE;
-    memcpy(code, bytes, n_bytes);
-    return TRUE;
+    return entry ? rs_code_read(entry, rs_space_pid(space), address, code, n_bytes) : 0;
 }
 
 static gint32 int32_at(const guint8 *bytes)
@@ -92,7 +82,7 @@ static guint64 through_plt(RsSpace *space, guint64 target)
     gsize at = 0;
     guint64 final;
 
-    if (!read_code(space, target, code, sizeof code))
+    if (read_code(space, target, code, sizeof code) < sizeof code)
         return target;
     if (memcmp(code, endbr64, sizeof endbr64) == 0)
         at += sizeof endbr64;
@@ -115,7 +105,7 @@ RsCallKind rs_call_before(RsSpace *space, guint64 return_address, guint64 *targe
     RsCallKind kind;
 
     if (return_address < N_CALL_BYTES ||
-        !read_code(space, return_address - N_CALL_BYTES, code, sizeof code))
+        read_code(space, return_address - N_CALL_BYTES, code, sizeof code) < sizeof code)
         return RS_CALL_NONE;
     kind = rs_call_decode(code, sizeof code, &displacement, &is_in_memory);
     if (kind != RS_CALL_DIRECT)
