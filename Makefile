@@ -148,7 +148,7 @@ $B/tests/programs/%: tests/programs/%.c
 $B/tests/programs/%: tests/programs/%.rs
 	@mkdir -p $(@D)
 	$(SAY) RUSTC $<
-	$Qrustc --edition 2021 -C opt-level=3 -C debuginfo=1 -o $@ $<
+	$QMAKEFLAGS= rustc --edition 2021 -C opt-level=3 -C debuginfo=1 -o $@ $<
 $B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
 	$(SAY) CC $<
