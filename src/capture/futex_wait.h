@@ -13,6 +13,7 @@
  *   condition  FUTEX_WAIT_BITSET by the real-time clock for value 0 (glibc's condition variables
  *              and semaphores); by the monotonic clock for value -1 (thread::park), or with a
  *              timeout; FUTEX_WAIT_REQUEUE_PI
+ *              (a std::sync::RwLock for which both readers and writers wait has the value -1 too)
  *   join       for a value that is a thread of the process, shared (pthread_join)
  *   unknown    everything else: parking_lot's and Go's parked threads, glibc's read-write locks and
  *              timed mutexes, std::sync::Condvar without a timeout, ...

@@ -9,7 +9,9 @@ use std::thread;
 use std::time::Duration;
 
 static STATIC: Mutex<u64> = Mutex::new(0);
-static TABLE: RwLock<u64> = RwLock::new(0);
+// One each: a lock with waiters of both kinds has the value of a parked thread.
+static READ: RwLock<u64> = RwLock::new(0);
+static WRITTEN: RwLock<u64> = RwLock::new(0);
 static N_ABOUT_TO_BLOCK: AtomicUsize = AtomicUsize::new(0);
 
 fn about_to_block(name: &str) {
@@ -32,7 +34,7 @@ fn main() {
     let pair: &'static (Mutex<bool>, Condvar) = Box::leak(Box::new((Mutex::new(false), Condvar::new())));
     let _held = STATIC.lock().unwrap();
     let _held_boxed = boxed.lock().unwrap();
-    let _written = TABLE.write().unwrap();
+    let _locked = (READ.write().unwrap(), WRITTEN.write().unwrap());
     let mut n = 0;
     let mut start = |body: Box<dyn FnOnce() + Send>| {
         n += 1;
@@ -49,11 +51,11 @@ fn main() {
     }));
     start(Box::new(|| {
         about_to_block("reader");
-        drop(TABLE.read().unwrap());
+        drop(READ.read().unwrap());
     }));
     start(Box::new(|| {
         about_to_block("writer");
-        drop(TABLE.write().unwrap());
+        drop(WRITTEN.write().unwrap());
     }));
     start(Box::new(move || {
         about_to_block("condvar");
@@ -79,7 +81,8 @@ fn main() {
     println!("function contend {:p}", contend as *const ());
     println!("lock static {:p} {}", &STATIC, std::mem::size_of_val(&STATIC));
     println!("lock boxed {:p} {}", boxed, std::mem::size_of_val(boxed));
-    println!("lock table {:p} {}", &TABLE, std::mem::size_of_val(&TABLE));
+    println!("lock read {:p} {}", &READ, std::mem::size_of_val(&READ));
+    println!("lock written {:p} {}", &WRITTEN, std::mem::size_of_val(&WRITTEN));
     println!("ready");
     std::io::stdout().flush().unwrap();
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
