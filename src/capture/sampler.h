@@ -54,6 +54,9 @@ typedef struct {
     RsSpaces *spaces;
     RsTasks *tasks;
     void (*sample)(gpointer data, const RsRawSample *sample);
+    /* Optional. TRUE while stacks have to be completed from the live process: samples should come
+     * sooner then, at the cost of more CPU time. */
+    gboolean (*is_hasty)(gpointer data);
     gpointer data;
 } RsSamplerSink;
 
