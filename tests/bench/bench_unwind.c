@@ -22,6 +22,7 @@
 #define BETWEEN_SAMPLES_US  700
 #define MAPS_EVERY          25 /* samples: programs load libraries */
 #define JUDGEMENTS_OF_EACH  4
+#define ENDS_SHOWN          4
 #define RUNS_LIMIT          60
 #define TARGET_SAMPLE_US    1.5
 #define TARGET_RATIO        10.0
@@ -151,7 +152,7 @@ static void judge(pid_t pid, gint32 tid, RsSpace *space, const RsWalk *table, co
 }
 
 typedef struct {
-    guint n_agreed, n_judged, n_complete;
+    guint n_agreed, n_judged, n_ends[RS_N_STACK_ENDS];
     GArray *taken; /* Taken */
 } Collection;
 
@@ -168,10 +169,16 @@ static gboolean look(Collection *collection, pid_t pid, gint32 tid, RsSpace *spa
         return TRUE;
     }
     table = walk(0, space, &taken.sample);
+    if (table.end == RS_STACK_BAD_ADDRESS && rs_spaces_load(spaces, pid)) /* it loaded something */
+        table = walk(0, space, &taken.sample);
     other = walk(1, space, &taken.sample);
     i = n_same(&table, &other, &equal);
     collection->n_agreed += equal;
-    collection->n_complete += table.end == RS_STACK_COMPLETE;
+    collection->n_ends[table.end]++;
+    if (table.end == RS_STACK_NO_RULE && collection->n_ends[RS_STACK_NO_RULE] <= ENDS_SHOWN) {
+        printf("    no rule:\n");
+        print_frame("table", &table, table.n_frames - 1);
+    }
     g_array_append_val(collection->taken, taken);
     if (equal)
         return TRUE;
@@ -259,8 +266,12 @@ static void measure(const Program *program, guint n_wanted)
     }
     table_ns = time_row(0, collection.taken, &n_frames);
     other_ns = time_row(1, collection.taken, &n_other);
-    printf("    %u samples, %.1f frames each, %.1f %% complete; agreement %u of %u\n", n,
-           (double)n_frames / n, 100.0 * collection.n_complete / n, collection.n_agreed, n);
+    printf("    %u samples, %.1f frames each; agreement %u of %u; ends:", n, (double)n_frames / n,
+           collection.n_agreed, n);
+    for (guint i = 0; i < RS_N_STACK_ENDS; i++)
+        if (collection.n_ends[i])
+            printf(" %s %.1f %%", rs_stack_end_names[i], 100.0 * collection.n_ends[i] / n);
+    printf("\n");
     printf("    table     %8.0f ns a sample, %5.1f ns a frame\n", table_ns,
            table_ns * n / (double)n_frames);
     printf("    libunwind %8.0f ns a sample, %5.1f ns a frame: %.1f times as long\n", other_ns,
