@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NOINLINE __attribute__((noinline, noclone))
+#define NOINLINE __attribute__((noinline))
 
 static pthread_mutex_t static_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t turns = PTHREAD_MUTEX_INITIALIZER;
@@ -74,6 +74,7 @@ static void *want_condition(void *name)
     about_to_block(name);
     for (;;)
         pthread_cond_wait(&condition, &of_condition);
+    return NULL;
 }
 
 static void *sleep_on(void *name)
@@ -83,6 +84,7 @@ static void *sleep_on(void *name)
     about_to_block(name);
     for (;;)
         clock_nanosleep(CLOCK_MONOTONIC, 0, &hour, NULL);
+    return NULL;
 }
 
 static void *join_sleeper(void *name)
@@ -166,6 +168,7 @@ static void *poll_on(void *name)
     about_to_block(name);
     for (;;)
         poll(&fd, 1, -1);
+    return NULL;
 }
 
 static void *spin(void *name)
@@ -173,6 +176,7 @@ static void *spin(void *name)
     about_to_block(name);
     for (;;)
         sink++;
+    return NULL;
 }
 
 /* --- taking turns --- */
