@@ -255,11 +255,11 @@ static gboolean decode_wait(Chunk *chunk, guint8 tag)
 
 static gboolean decode_module(Chunk *chunk, RsVarintReader *in)
 {
-    guint64 kind = rs_varint_take(in);
+    guint64 kind = rs_varint_take(in), n_bytes = rs_varint_take(in);
     Module module = {.kind = kind > RS_MODULE_UNKNOWN ? RS_MODULE_UNKNOWN : (RsModuleKind)kind,
                      .index = -1};
 
-    module.n_bytes = MAX((gint64)rs_varint_take(in) - 1, -1);
+    module.n_bytes = n_bytes > G_MAXINT64 ? -1 : (gint64)n_bytes - 1;
     if (!take_text(in, &module.path) || !take_text(in, &module.build_id))
         return FALSE;
     g_array_append_val(chunk->modules, module);
