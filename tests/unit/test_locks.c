@@ -247,7 +247,6 @@ START_TEST(many_threads_have_their_turns)
     if (!look())
         return;
     command('m');
-    nap_ms(20);
     for (guint i = 0; i < 32; i++) {
         const GArray *waits = look();
         guint n_new = 0;
