@@ -53,6 +53,7 @@ static RsSession *session_of(RsProfile *profile, const RsHistoryFacts *facts)
     session->run_id = g_uuid_string_random();
     session->created_at = iso8601(facts->start_real_ns);
     session->complete = FALSE;
+    session->noise.sampling_rate_hz = profile->diagnostics.sample_rate_hz;
     session->profile = profile;
     g_ptr_array_add(session->warnings,
                     g_strdup(facts->writer_lives
@@ -108,7 +109,7 @@ static int run_recover(gpointer data)
     if (!operands[0] || operands[1])
         return rs_complain(RS_EXIT_USAGE, "recover: expected one buffer file");
     if (rs_opt_given(opts, &values->base, "last") &&
-        !(values->last_s > 0 && values->last_s < G_MAXINT64 / NS_PER_S))
+        !(values->last_s > 0 && values->last_s < (double)G_MAXINT64 / NS_PER_S))
         return rs_complain(RS_EXIT_USAGE, "recover: --last has to be more than nothing");
     return recover(values, operands[0]);
 }
