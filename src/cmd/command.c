@@ -67,9 +67,9 @@ int rs_command_run(const RsCommandRow *row, char **argv)
     int status = RS_EXIT_PASSED;
 
     if (!rs_opt_parse(row, argv, values, &error))
-        status = rs_complain(RS_EXIT_USAGE, "%s%s%s (see rustscope %s%s--help)", row->name,
-                             *row->name ? ": " : "", error->message, row->name,
-                             *row->name ? " " : "");
+        status =
+            rs_complain(RS_EXIT_USAGE, "%s%s%s (see rustscope %s%s--help)", row->name,
+                        *row->name ? ": " : "", error->message, row->name, *row->name ? " " : "");
     else if (!((RsOptBase *)values)->help)
         status = row->run(values);
     rs_opt_clear(row->opts, values);
