@@ -306,21 +306,21 @@ gint64 rs_perf_sources_end_startup(RsPerfSources *sources)
     return now_ns;
 }
 
-double rs_perf_sources_ns_per_event(const RsPerfSources *sources)
+RsPerfTotals rs_perf_sources_totals(const RsPerfSources *sources)
 {
     struct {
         guint64 n_events, enabled_ns, running_ns;
     } reading;
-    double n_events = 0, running_ns = 0;
+    RsPerfTotals totals = {0};
 
     for (guint i = 0; i < sources->all->len; i++) {
         const RsPerfSource *source = g_ptr_array_index(sources->all, i);
 
         if (source->role != RS_PERF_TRACK &&
             read(source->fd, &reading, sizeof reading) == sizeof reading) {
-            n_events += (double)reading.n_events;
-            running_ns += (double)reading.running_ns;
+            totals.n_events += (double)reading.n_events;
+            totals.running_ns += (double)reading.running_ns;
         }
     }
-    return n_events > 0 ? running_ns / n_events : 0;
+    return totals;
 }

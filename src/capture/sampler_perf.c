@@ -26,7 +26,7 @@
 #define STORM_MAX_MS    8
 #define CPUS_EVERY_US   (1000 * 1000)
 #define CHECK_EVERY_US  (100 * 1000)
-#define RATIO_EVERY_US  (250 * 1000)
+#define TOTALS_EVERY_US (10 * 1000)
 #define SCANS_LIMIT     1000 /* of the threads of a process that makes them faster than we attach */
 #define NS_PER_MS       G_GINT64_CONSTANT(1000000)
 
@@ -41,9 +41,10 @@ typedef struct {
     RsPerfMerge *merge;
     gint64 startup_ended_ns; /* when startup events were last switched off */
     RsSamplerCounts counts;
-    double ns_per_event;                /* of events that are no clocks */
-    gint64 ratio_us, cpus_us, check_us; /* when they were last looked at */
-    gboolean needs_check;               /* ends of threads may have been missed */
+    RsPerfTotals totals;
+    double ns_per_event;                 /* of events that are no clocks */
+    gint64 totals_us, cpus_us, check_us; /* when they were last looked at */
+    gboolean needs_check;                /* ends of threads may have been missed */
     gboolean has_lost_records;
     int storm_ms; /* 0: none */
 } Sampler;
@@ -391,14 +392,25 @@ static void keep_house(Sampler *sampler)
         follow_cpus(sampler);
 }
 
+/* Events that are no clocks share out the CPU time in which they happened. */
+static void weigh_events(Sampler *sampler)
+{
+    RsPerfTotals before = sampler->totals, *now = &sampler->totals;
+
+    if (sampler->setup.event->is_clock || !is_due(&sampler->totals_us, TOTALS_EVERY_US))
+        return;
+    *now = rs_perf_sources_totals(sampler->sources);
+    if (now->n_events > before.n_events && now->running_ns > before.running_ns)
+        sampler->ns_per_event =
+            (now->running_ns - before.running_ns) / (now->n_events - before.n_events);
+}
+
 static gboolean perf_drain(gpointer data, GError **error)
 {
     Sampler *sampler = data;
     guint n_records;
 
-    if (!sampler->setup.event->is_clock &&
-        (sampler->ns_per_event <= 0 || is_due(&sampler->ratio_us, RATIO_EVERY_US)))
-        sampler->ns_per_event = rs_perf_sources_ns_per_event(sampler->sources);
+    weigh_events(sampler);
     n_records = rs_perf_merge_run(sampler->merge);
     sampler->storm_ms = n_records ? CLAMP(2 * sampler->storm_ms, STORM_MIN_MS, STORM_MAX_MS) : 0;
     keep_house(sampler);

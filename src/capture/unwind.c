@@ -215,6 +215,10 @@ static RsStep step_by_rule(RsWalker *walker, const RsUnwindRule *rule)
         if (rule->rbp_kind == RS_RBP_AT_RBP && !has_rbp)
             return step_slow(walker);
         at = (rule->rbp_kind == RS_RBP_CFA ? cfa : rbp) + (guint64)(gint64)rule->rbp_offset;
+        /* gcc forgets to say that a function which realigns its stack has popped rbp again before
+         * its last two instructions: it then does not point into the function's frame */
+        if (rule->rbp_kind == RS_RBP_AT_RBP && at - walker->rsp >= cfa - walker->rsp)
+            break;
         if (!rs_walker_read(walker, at, &rbp))
             return rs_walker_end_unread(walker, at);
         has_rbp = TRUE;

@@ -206,8 +206,11 @@ static int signals(int n)
     sigaction(SIGRTMIN, &action, NULL);
     sigemptyset(&set);
     sigaddset(&set, SIGRTMIN + 1);
+    sigaddset(&set, SIGRTMIN);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     pthread_create(&waiter, NULL, wait_for_signals, (void *)(intptr_t)n);
+    sigdelset(&set, SIGRTMIN + 1);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
     for (int i = 0; i < n; i++) {
         sigqueue(getpid(), SIGRTMIN, (union sigval){.sival_int = 3});
         sigqueue(getpid(), SIGRTMIN + 1, (union sigval){.sival_int = 1});
