@@ -5,6 +5,7 @@
 mkfifo pipe
 with_interrupts rustscope record --pid $$ --sample-rate 0 -o pipe 2>err &
 recorder=$!
+ends_with_us $recorder
 until_true grep -q "^rustscope: recording" err
 kill -INT $recorder
 sleep 1

@@ -10,6 +10,7 @@ END
 chmod +x worker
 rustscope record --sample-rate 0 -o app.json -- ./worker >out 2>err &
 recorder=$!
+ends_with_us $recorder
 until_true grep -q ready out
 kill -TERM $recorder
 wait $recorder

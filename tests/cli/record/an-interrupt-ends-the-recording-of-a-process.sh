@@ -4,8 +4,10 @@
 need_sampler
 "$BUILD/tests/programs/workers" 1 0 >out &
 target=$!
+ends_with_us $target
 with_interrupts rustscope record --pid $target -o app.json 2>err &
 recorder=$!
+ends_with_us $recorder
 until_true grep -q "^rustscope: recording" err
 sleep 1
 kill -INT $recorder

@@ -4,6 +4,7 @@
 need_sampler
 "$BUILD/tests/programs/workers" 1 0 >out &
 target=$!
+ends_with_us $target
 rustscope record --pid $target --duration 3 --last 1s -o app.json 2>err || echo "status $?"
 kill $target
 value app.json 'len(d["profile"]["samples"]["at_ns"]) > 0, len(d["process_samples"]) > 0'

@@ -4,8 +4,10 @@
 need_sampler
 "$BUILD/tests/programs/workers" 1 0 >out &
 target=$!
+ends_with_us $target
 rustscope record --pid $target --continuous --buffer-mb 2 --buffer keep.buffer -o app.json 2>err &
 recorder=$!
+ends_with_us $recorder
 until_true grep -q "are kept in keep.buffer" err
 sleep 2.5
 kill -KILL $recorder

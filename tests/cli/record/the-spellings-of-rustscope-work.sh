@@ -3,6 +3,7 @@
 . "$CASE_DIR/../lib.sh"
 "$BUILD/tests/programs/workers" 1 0 >out &
 target=$!
+ends_with_us $target
 status rustscope --pid $target --name my-api --duration 1 --sample-rate 49 --output one.json -v 2>err
 kill $target
 value one.json 'd["process_summary"]["name"], d["process_summary"]["process_id"] == '$target

@@ -4,6 +4,7 @@
 mkfifo orders
 "$BUILD/tests/programs/waiters" <orders >said &
 target=$!
+ends_with_us $target
 exec 4>orders
 until_true grep -q ready said
 rustscope record --pid $target --sampler none --duration 2 -o app.json 2>err || echo "status $?"
