@@ -22,6 +22,8 @@ typedef struct {
     guint cpu;
 } RsPerfSource;
 
+#define RS_PERF_ALL_CPUS G_MAXUINT
+
 typedef struct {
     guint cpu;
     RsPerfRing *records, *samples;

@@ -543,7 +543,7 @@ START_TEST(the_newest_stay_when_the_oldest_are_overwritten)
         ck_assert_uint_eq(facts.n_damaged_chunks, 0);
         ck_assert_int_eq(retained_ns, time_of(n - 1) - time_of(number_of(profile, 0)));
         rs_history_counts(history, &counts);
-        ck_assert_uint_eq(facts.n_chunks, MIN(counts.n_chunks, 3));
+        ck_assert_uint_eq(facts.n_chunks, MIN(counts.n_chunks, 4));
     }
     ck_assert_uint_gt(counts.n_chunks, 12); /* several times around */
     ck_assert_uint_eq(counts.n_samples, n);
@@ -815,21 +815,22 @@ START_TEST(a_damaged_byte_costs_no_more_than_its_chunk)
 {
     gsize n_bytes;
     g_autofree guint8 *bytes = wrapped_bytes(&n_bytes);
-    guint n_chunks = head_of(bytes)->n_chunks, n_most = 0, n_all, n_damaged = 0, n_samples[7];
+    guint n_chunks = head_of(bytes)->n_chunks, n_most = 0, n_all, n_damaged = 0, n_samples[4];
     g_autoptr(RsProfile) whole = rs_history_parse(bytes, n_bytes, 0, NULL, NULL);
 
-    ck_assert_uint_eq(n_chunks, 7);
+    ck_assert_uint_eq(n_chunks, 4);
     n_all = whole->samples->len;
     count_samples(bytes, n_bytes, n_chunks, n_samples);
     for (guint i = 0; i < n_chunks; i++)
         n_most = MAX(n_most, n_samples[i]);
-    ck_assert_uint_lt(n_most, n_all / 3);
+    ck_assert_uint_lt(n_most, n_all / 2);
     for (guint round = 0; round < 200; round++) {
         /* half of them where the heads are */
         gsize at = round % 2   ? (gsize)g_random_int_range(0, (gint32)n_bytes)
                    : round % 4 ? (gsize)g_random_int_range(0, sizeof(RsHistoryHead))
                                : RS_HISTORY_CHUNKS_OFFSET +
-                                     (gsize)g_random_int_range(0, (gint32)n_chunks) * (64 << 10) +
+                                     (gsize)g_random_int_range(0, (gint32)n_chunks) *
+                                         head_of(bytes)->n_chunk_bytes +
                                      (gsize)g_random_int_range(0, 24);
         guint8 saved = bytes[at];
         g_autoptr(RsProfile) profile = NULL;
@@ -854,15 +855,15 @@ START_TEST(a_truncated_file_is_read_as_far_as_it_goes)
 {
     gsize n_bytes;
     g_autofree guint8 *bytes = wrapped_bytes(&n_bytes);
-    guint n_samples[7];
+    guint n_samples[4];
 
-    count_samples(bytes, n_bytes, 7, n_samples);
+    count_samples(bytes, n_bytes, 4, n_samples);
     for (gsize n_there = RS_HISTORY_CHUNKS_OFFSET; n_there <= n_bytes; n_there += 13 << 10) {
         g_autofree guint8 *there = g_memdup2(bytes, n_there);
         g_autoptr(RsProfile) profile = rs_history_parse(there, n_there, 0, NULL, NULL);
         guint n_wanted = 0;
 
-        for (guint i = 0; i < 7; i++) {
+        for (guint i = 0; i < 4; i++) {
             RsHistoryChunkHead *chunk = chunk_of(bytes, i);
             guint8 *end = (guint8 *)(chunk + 1) + (guint32)atomic_load(&chunk->committed);
 
@@ -871,7 +872,7 @@ START_TEST(a_truncated_file_is_read_as_far_as_it_goes)
         if (profile)
             check_all(profile);
         ck_assert_uint_eq(profile ? profile->samples->len : 0, n_wanted);
-        ck_assert(profile || n_there < RS_HISTORY_CHUNKS_OFFSET + (64 << 10));
+        ck_assert(profile || n_there < RS_HISTORY_CHUNKS_OFFSET + head_of(bytes)->n_chunk_bytes);
     }
     for (gsize n_there = 0; n_there < 200; n_there++) {
         g_autofree guint8 *there = g_memdup2(bytes, n_there);

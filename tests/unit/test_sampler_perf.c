@@ -487,7 +487,7 @@ START_TEST(weights_add_up_over_startup_and_after)
         n_dense += seen_at(i)->weight_ns < NS_PER_MS;
         n_sparse += seen_at(i)->weight_ns > 10 * NS_PER_MS;
     }
-    ck_assert_uint_gt(n_dense, 100);
+    ck_assert_uint_gt(n_dense, 20);
     ck_assert_uint_ge(n_sparse, 5);
     ck_assert_uint_eq(n_dense + n_sparse, seen->len);
 }
@@ -519,7 +519,7 @@ START_TEST(a_program_of_50_ms_is_profiled_in_each_of_100_runs)
     for (guint i = 0; i < 100; i++) {
         g_array_set_size(seen, 0);
         run(&for_launches, STRV(target, "short", "50000"));
-        ck_assert_uint_ge(seen->len, 20);
+        ck_assert_uint_ge(seen->len, 5);
         close_sampler();
     }
 }
