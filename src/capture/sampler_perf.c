@@ -15,6 +15,7 @@
 
 #include "capture/perf_family.h"
 #include "capture/perf_merge.h"
+#include "capture/perf_phase.h"
 #include "capture/perf_record.h"
 #include "capture/perf_sources.h"
 
@@ -27,7 +28,9 @@
 #define CPUS_EVERY_US   (1000 * 1000)
 #define CHECK_EVERY_US  (100 * 1000)
 #define RATIO_EVERY_US  (250 * 1000)
+#define PHASE_EVERY_US  (2 * 1000)
 #define SCANS_LIMIT     1000 /* of the threads of a process that makes them faster than we attach */
+#define NS_PER_S        1e9
 #define NS_PER_MS       G_GINT64_CONSTANT(1000000)
 
 typedef struct {
@@ -39,6 +42,8 @@ typedef struct {
     RsPerfFamily *family;
     GHashTable *launched; /* root + 1 -> pid that it waits to execute its program */
     RsPerfMerge *merge;
+    RsPerfPhases *phases;    /* NULL: samples are as the kernel has them */
+    gint64 phase_us;         /* when the period was last drawn */
     gint64 startup_ended_ns; /* when startup events were last switched off */
     RsSamplerCounts counts;
     double ns_per_event;                /* of events that are no clocks */
@@ -226,6 +231,11 @@ static void apply_sample(Sampler *sampler, const RsPerfRecord *record)
         count_duplicate(sampler, source);
         return;
     }
+    if (sampler->phases && source->role == RS_PERF_BASE) {
+        if (!rs_perf_phases_keep(sampler->phases, record->tid, source->cpu, record->sample.period))
+            return;
+        weight = NS_PER_S / sampler->setup.rate_hz;
+    }
     if (!sampler->setup.event->is_clock)
         weight *= sampler->ns_per_event;
     sample.weight_ns = weight < (double)G_MAXINT64 ? (gint64)weight : G_MAXINT64;
@@ -238,6 +248,9 @@ static void apply(gpointer data, const RsPerfRecord *record, gboolean of_samples
 {
     Sampler *sampler = data;
 
+    if (sampler->phases && (record->kind == RS_PERF_EXEC || record->kind == RS_PERF_FORK ||
+                            record->kind == RS_PERF_EXIT))
+        rs_perf_phases_forget(sampler->phases, record->tid);
     switch (record->kind) {
     case RS_PERF_SAMPLE:
         apply_sample(sampler, record);
@@ -384,6 +397,8 @@ static void follow_cpus(Sampler *sampler)
 static void keep_house(Sampler *sampler)
 {
     end_startup(sampler);
+    if (sampler->phases && is_due(&sampler->phase_us, PHASE_EVERY_US))
+        rs_perf_sources_set_period(sampler->sources, rs_perf_phases_draw(sampler->phases));
     if ((sampler->needs_check || sampler->has_lost_records) &&
         is_due(&sampler->check_us, CHECK_EVERY_US))
         check_processes(sampler);
@@ -561,6 +576,7 @@ static void perf_close(gpointer data)
     rs_perf_family_free(sampler->family);
     g_hash_table_unref(sampler->launched);
     rs_perf_merge_free(sampler->merge);
+    rs_perf_phases_free(sampler->phases);
     g_free(sampler);
 }
 
@@ -582,6 +598,8 @@ static gpointer perf_open(const RsSamplerOptions *options, const RsSamplerSink *
     sampler->sources = sources;
     sampler->family = rs_perf_family_new();
     sampler->launched = g_hash_table_new(NULL, NULL);
+    if (options->random_phase && setup.event->is_clock)
+        sampler->phases = rs_perf_phases_new((guint64)(NS_PER_S / setup.rate_hz));
     sampler->merge = rs_perf_merge_new(apply, sampler);
     merge_rings_from(sampler, 0);
     is_due(&sampler->cpus_us, CPUS_EVERY_US);
