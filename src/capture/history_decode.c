@@ -255,11 +255,11 @@ static gboolean decode_wait(Chunk *chunk, guint8 tag)
 
 static gboolean decode_module(Chunk *chunk, RsVarintReader *in)
 {
-    guint64 kind = rs_varint_take(in);
+    guint64 kind = rs_varint_take(in), n_bytes = rs_varint_take(in);
     Module module = {.kind = kind > RS_MODULE_UNKNOWN ? RS_MODULE_UNKNOWN : (RsModuleKind)kind,
                      .index = -1};
 
-    module.n_bytes = MAX((gint64)rs_varint_take(in) - 1, -1);
+    module.n_bytes = n_bytes > G_MAXINT64 ? -1 : (gint64)n_bytes - 1;
     if (!take_text(in, &module.path) || !take_text(in, &module.build_id))
         return FALSE;
     g_array_append_val(chunk->modules, module);
@@ -453,10 +453,11 @@ static gboolean decode_record(Chunk *chunk, guint8 tag)
     };
     guint64 n_bytes = rs_varint_take(&chunk->in);
     const guint8 *bytes = rs_varint_take_bytes(&chunk->in, n_bytes);
-    RsVarintReader in = {.at = bytes, .end = bytes + (bytes ? n_bytes : 0)};
+    RsVarintReader in = {.at = bytes};
 
     if (!bytes)
         return FALSE;
+    in.end = bytes + n_bytes;
     return tag >= G_N_ELEMENTS(decoders) || !decoders[tag] || decoders[tag](chunk, &in);
 }
 

@@ -127,8 +127,11 @@ static void take_body(RsVarintReader *reader, RsDiagnostics *diagnostics)
     diagnostics->fallback_used = (flags & FALLBACK_USED) != 0;
     diagnostics->sees_kernel = (flags & SEES_KERNEL) != 0;
     n = rs_varint_take(reader);
-    for (guint i = 0; i < MIN(n, N_COUNTS) && !reader->failed; i++)
-        *counts[i] = MAX(rs_varint_take_signed(reader), -1);
+    for (guint i = 0; i < MIN(n, N_COUNTS) && !reader->failed; i++) {
+        gint64 count = rs_varint_take_signed(reader);
+
+        *counts[i] = MAX(count, -1);
+    }
 }
 
 gboolean rs_history_note_read(const guint8 *file, gsize n_bytes, RsDiagnostics *diagnostics)
