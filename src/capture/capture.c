@@ -16,7 +16,8 @@
 #define DEFAULT_RING_BYTES  (2 * 1024 * 1024)
 #define DEFAULT_STACK_NODES (256 * 1024)
 #define FAILED_WAIT_US      10000
-#define POLL_MS             1000 /* samplers wake up by themselves for what cannot wait */
+#define HASTY_US            G_USEC_PER_SEC /* after a stack that was completed late */
+#define POLL_MS             1000           /* samplers wake up by themselves for what cannot wait */
 
 const char *const rs_sampler_choice_names[] = {"auto", "perf", "ptrace", "none", NULL};
 
@@ -56,6 +57,7 @@ struct RsCapture {
     RsSpaces *spaces;
     RsUnwinder *unwinder;
     RsRawFrame *frames; /* one more than an unwinder's most: the kernel's comes first */
+    gint64 late_us;     /* when a stack was last completed from the live process; 0: never */
     _Atomic gint64 n_ends[RS_N_STACK_ENDS], n_late, n_refused;
 };
 
@@ -110,8 +112,10 @@ static void on_sample(gpointer data, const RsRawSample *sample)
                   (walk.was_slow ? RS_ENTRY_SLOW : 0) |
                   (sample->kernel_address ? RS_ENTRY_KERNEL : 0);
     count(&capture->n_ends[walk.end]);
-    if (walk.is_late)
+    if (walk.is_late) {
         count(&capture->n_late);
+        capture->late_us = g_get_monotonic_time();
+    }
     entry.stack_id = rs_stacks_intern(capture->stacks, walk.frames, walk.n_frames);
     if (entry.stack_id == RS_STACKS_FULL)
         count(&capture->n_refused);
@@ -119,11 +123,22 @@ static void on_sample(gpointer data, const RsRawSample *sample)
         rs_ring_push(capture->ring, &entry);
 }
 
+/* A stack is completed the better the sooner that is done. */
+static gboolean is_hasty(gpointer data)
+{
+    const RsCapture *capture = data;
+
+    return capture->late_us && g_get_monotonic_time() - capture->late_us < HASTY_US;
+}
+
 /* The first sampler of the choice that is permitted and opens. */
 static gboolean open_sampler(RsCapture *capture, GError **error)
 {
-    RsSamplerSink sink = {
-        .spaces = capture->spaces, .tasks = capture->tasks, .sample = on_sample, .data = capture};
+    RsSamplerSink sink = {.spaces = capture->spaces,
+                          .tasks = capture->tasks,
+                          .sample = on_sample,
+                          .is_hasty = is_hasty,
+                          .data = capture};
     g_autoptr(GString) reason = g_string_new(NULL);
     const char *wanted = rs_sampler_choice_names[capture->options.choice];
     RsSamplerError code = RS_SAMPLER_ERROR_DENIED;

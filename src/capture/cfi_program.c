@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define REMEMBER_LIMIT 64     /* compilers nest once or twice */
+#define REMEMBER_LIMIT     64 /* compilers nest once or twice */
 #define SIMPLE_LIMIT_BYTES 16 /* of an expression that a rule can hold: each row looks at it */
 
 /* DWARF numbers, and what a signal handler's frame looks like: rsp points to the ucontext, whose
@@ -180,7 +180,7 @@ static void go_to(Machine *machine, guint64 location)
 {
     if (location < machine->location)
         machine->cursor.failed = TRUE;
-    if (location <= machine->location)
+    if (location == machine->location || machine->cursor.failed)
         return;
     put_row(machine);
     machine->location = location;

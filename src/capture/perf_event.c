@@ -68,8 +68,8 @@ int rs_perf_open(const RsPerfSetup *setup, RsPerfRole role, RsPerfStart start, p
         .disabled = start != RS_PERF_ENABLED,
         .enable_on_exec = start == RS_PERF_AT_EXEC,
         .inherit = role <= RS_PERF_STARTUP,
-        .watermark = role > RS_PERF_STARTUP,
-        .wakeup_watermark = role > RS_PERF_STARTUP ? (guint32)n_wake_bytes : 0,
+        .watermark = n_wake_bytes > 0,
+        .wakeup_watermark = (guint32)n_wake_bytes,
     };
 
     if (role == RS_PERF_TRACK)

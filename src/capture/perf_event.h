@@ -30,9 +30,14 @@ typedef struct {
 } RsPerfSetup;
 
 typedef enum {
-    RS_PERF_TRACK,            /* lives, names and mappings; no samples */
-    RS_PERF_BASE,             /* samples at the rate */
-    RS_PERF_STARTUP,          /* samples at the startup rate */
+    RS_PERF_TRACK,   /* lives, names and mappings; no samples */
+    RS_PERF_BASE,    /* samples at the rate */
+    RS_PERF_STARTUP, /* samples at the startup rate */
+    /* Nothing, and is not inherited. When a switch goes from a thread to one that inherited all of
+     * its events, the kernel lets the two trade events instead of switching them, and with them
+     * which is to be enabled by an exec: the child's exec would use up what its parent hands down
+     * to all that come later. With this one on the parent their events are not the same. */
+    RS_PERF_ANCHOR,
     RS_PERF_OWNER_OF_RECORDS, /* own the rings: never write. This one's reader is woken at once, */
     RS_PERF_OWNER_OF_SAMPLES, /* and this one's when a quarter of the ring is full */
 } RsPerfRole;

@@ -22,10 +22,11 @@ typedef struct {
     pid_t pid;
     guint root;      /* whose events it inherited */
     guint n_threads; /* as far as is known; a thread that ended unseen is found out later */
-    gint64 born_ns;  /* 0: before it was followed */
-    gboolean leader_ended, has_executed;
+    gint64 born_ns;  /* or when it began to be followed; 0: not known */
+    gboolean leader_ended;
     gboolean needs_check;    /* the end of a thread may have been missed: the caller's own */
     gboolean is_held;        /* it waits to execute its program: nothing of it counts yet */
+    gboolean will_start;     /* that begins its startup */
     gint64 startup_until_ns; /* startup samples count up to here, base samples from here on */
 } RsPerfProcess;
 

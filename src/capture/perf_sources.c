@@ -215,20 +215,29 @@ void rs_perf_sources_free(RsPerfSources *sources)
     g_free(sources);
 }
 
-/* 0, or an errno. */
+static int open_retrying(RsPerfSources *sources, RsPerfRole role, RsPerfStart start, pid_t tid,
+                         int cpu)
+{
+    int fd = rs_perf_open(&sources->setup, role, start, tid, cpu, 0);
+
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE) && rs_perf_raise_file_limit())
+        fd = rs_perf_open(&sources->setup, role, start, tid, cpu, 0);
+    return fd;
+}
+
+/* 0, or an errno. rings: NULL for an anchor. */
 static int open_source(RsPerfSources *sources, RsPerfRole role, RsPerfStart start, pid_t tid,
                        const RsPerfRings *rings)
 {
-    RsPerfRing *ring = role == RS_PERF_TRACK ? rings->records : rings->samples;
-    int fd = rs_perf_open(&sources->setup, role, start, tid, (int)rings->cpu, 0);
+    int fd = open_retrying(sources, role, start, tid, rings ? (int)rings->cpu : -1);
     RsPerfSource *source;
     guint64 id;
 
-    if (fd < 0 && (errno == EMFILE || errno == ENFILE) && rs_perf_raise_file_limit())
-        fd = rs_perf_open(&sources->setup, role, start, tid, (int)rings->cpu, 0);
     if (fd < 0)
         return errno;
-    if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, rs_perf_ring_fd(ring)) != 0 ||
+    if ((rings &&
+         ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT,
+               rs_perf_ring_fd(role == RS_PERF_TRACK ? rings->records : rings->samples)) != 0) ||
         ioctl(fd, PERF_EVENT_IOC_ID, &id) != 0) {
         int code = errno;
 
@@ -236,8 +245,11 @@ static int open_source(RsPerfSources *sources, RsPerfRole role, RsPerfStart star
         return code;
     }
     source = g_new(RsPerfSource, 1);
-    *source = (RsPerfSource){
-        .fd = fd, .id = id, .role = role, .root = sources->n_roots, .cpu = rings->cpu};
+    *source = (RsPerfSource){.fd = fd,
+                             .id = id,
+                             .role = role,
+                             .root = sources->n_roots,
+                             .cpu = rings ? rings->cpu : RS_PERF_ALL_CPUS};
     g_ptr_array_add(sources->all, source);
     g_hash_table_insert(sources->by_id, &source->id, source);
     return 0;
@@ -262,18 +274,16 @@ int rs_perf_sources_open(RsPerfSources *sources, pid_t tid, RsPerfAttachment att
                          guint first_cpu)
 {
     guint n_before = sources->all->len;
+    int code = 0;
 
-    for (guint i = first_cpu; i < sources->rings->len; i++) {
-        int code = open_on_cpu(sources, tid, attachment, rs_perf_sources_rings(sources, i));
-
-        if (code) {
-            while (sources->all->len > n_before)
-                close_source(sources, sources->all->len - 1);
-            return code;
-        }
-    }
-    sources->n_roots++;
-    return 0;
+    if (attachment == RS_PERF_LAUNCH)
+        code = open_source(sources, RS_PERF_ANCHOR, RS_PERF_DISABLED, tid, NULL);
+    for (guint i = first_cpu; !code && i < sources->rings->len; i++)
+        code = open_on_cpu(sources, tid, attachment, rs_perf_sources_rings(sources, i));
+    while (code && sources->all->len > n_before)
+        close_source(sources, sources->all->len - 1);
+    sources->n_roots += !code;
+    return code;
 }
 
 guint rs_perf_sources_n_roots(const RsPerfSources *sources)
@@ -306,21 +316,21 @@ gint64 rs_perf_sources_end_startup(RsPerfSources *sources)
     return now_ns;
 }
 
-double rs_perf_sources_ns_per_event(const RsPerfSources *sources)
+RsPerfTotals rs_perf_sources_totals(const RsPerfSources *sources)
 {
     struct {
         guint64 n_events, enabled_ns, running_ns;
     } reading;
-    double n_events = 0, running_ns = 0;
+    RsPerfTotals totals = {0};
 
     for (guint i = 0; i < sources->all->len; i++) {
         const RsPerfSource *source = g_ptr_array_index(sources->all, i);
 
-        if (source->role != RS_PERF_TRACK &&
+        if ((source->role == RS_PERF_BASE || source->role == RS_PERF_STARTUP) &&
             read(source->fd, &reading, sizeof reading) == sizeof reading) {
-            n_events += (double)reading.n_events;
-            running_ns += (double)reading.running_ns;
+            totals.n_events += (double)reading.n_events;
+            totals.running_ns += (double)reading.running_ns;
         }
     }
-    return n_events > 0 ? running_ns / n_events : 0;
+    return totals;
 }

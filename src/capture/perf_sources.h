@@ -22,6 +22,8 @@ typedef struct {
     guint cpu;
 } RsPerfSource;
 
+#define RS_PERF_ALL_CPUS G_MAXUINT
+
 typedef struct {
     guint cpu;
     RsPerfRing *records, *samples;
@@ -55,9 +57,11 @@ void rs_perf_sources_close_since(RsPerfSources *sources, guint first_root);
 /* Base events on, startup events off, in all that inherited them too; both are on in between, and
  * the time of that is returned. */
 gint64 rs_perf_sources_end_startup(RsPerfSources *sources);
-/* CPU time for each event that was counted so far, for events that are no clocks; 0: there was
- * none. */
-double rs_perf_sources_ns_per_event(const RsPerfSources *sources);
+/* Events that were counted, and the CPU time in which they were, up to now. */
+typedef struct {
+    double n_events, running_ns;
+} RsPerfTotals;
+RsPerfTotals rs_perf_sources_totals(const RsPerfSources *sources);
 /* Opens rings for CPUs that came online. Returns how many; they are the last ones. */
 guint rs_perf_sources_add_cpus(RsPerfSources *sources);
 

@@ -173,11 +173,12 @@ static gboolean cpu_of_stat(const RsTracedThread *thread, gint64 *cpu_ns)
 
 gboolean rs_traced_cpu(RsTracedThread *thread, gint64 *cpu_ns)
 {
-    char text[N_LINE_MAX];
+    char text[N_LINE_MAX], *end;
 
     if (!read_of(thread, thread->schedstat_fd, "schedstat", text))
         return cpu_of_stat(thread, cpu_ns);
-    *cpu_ns = g_ascii_strtoll(text, NULL, 10);
+    *cpu_ns = g_ascii_strtoll(text, &end, 10);
+    thread->delay_ns = g_ascii_strtoll(end, NULL, 10);
     return *cpu_ns > 0 || cpu_of_stat(thread, cpu_ns); /* 0: a kernel that does not count */
 }
 

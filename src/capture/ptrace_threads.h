@@ -32,7 +32,9 @@ typedef struct {
     int schedstat_fd, stat_fd; /* -1: opened for each look */
     gint64 cpu_ns;             /* as far as samples account for it */
     gint64 seen_cpu_ns;        /* at the last look */
-    gint64 credit_ns;          /* how long it may be stopped now; negative: later */
+    gint64 delay_ns; /* for how long it has waited for a CPU, when its CPU time was told */
+    gint64 seen_delay_ns;
+    gint64 credit_ns; /* how long it may be stopped now; negative: later */
     guint n_samples;
     gboolean is_asked;            /* an interrupt is on its way, for a sample */
     gint64 asked_delay_ns;        /* how long the sampler had waited for a CPU by then */

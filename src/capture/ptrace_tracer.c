@@ -251,17 +251,19 @@ static void go_on(RsTracer *tracer, pid_t tid, int number)
     ptrace(tracer->is_closing ? PTRACE_DETACH : PTRACE_CONT, tid, NULL, (long)number);
 }
 
-/* Timeouts are renewed seldom: a stream of ignored signals must not put them off for ever. EINTR
- * is what the thread gets otherwise. */
-static void restart_call(RsTracedThread *thread)
+/* After a stop that was asked for, always: it comes to running threads alone, so it cannot put a
+ * timeout off again and again. A stream of ignored signals could, so for them timeouts are renewed
+ * seldom, and EINTR is what the thread gets otherwise. */
+static void restart_call(RsTracedThread *thread, gboolean was_asked)
 {
     gint64 now;
 
     if (!thread)
         return;
-    now = now_ns();
-    if (rs_stop_restart_call(thread->tid, !thread->last_restart_ns ||
-                                              now - thread->last_restart_ns > RESTART_EVERY_NS))
+    now = was_asked ? 0 : now_ns();
+    if (rs_stop_restart_call(thread->tid, was_asked || !thread->last_restart_ns ||
+                                              now - thread->last_restart_ns > RESTART_EVERY_NS) &&
+        !was_asked)
         thread->last_restart_ns = now;
 }
 
@@ -295,7 +297,7 @@ static void on_plain_stop(RsTracer *tracer, RsTracedThread *thread, pid_t tid, i
     }
     if (is_copied)
         tracer->options.stopped(tracer->options.data, thread);
-    restart_call(thread);
+    restart_call(thread, is_trap);
     go_on(tracer, tid, is_trap ? 0 : number);
     if (is_copied)
         tracer->options.resumed(tracer->options.data, thread);

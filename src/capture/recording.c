@@ -12,6 +12,8 @@ struct RsRecording {
     RsHistory *history; /* NULL: in memory */
     gint64 start_ns;
     guint64 n_samples;
+    RsRecordingLook look; /* NULL: nobody looks on */
+    gpointer look_data;
 
     /* In memory. */
     RsProfile *profile;
@@ -157,16 +159,35 @@ static void write_history(RsRecording *recording, const RsRingEntry *entry)
                       has_name ? name : NULL);
 }
 
+void rs_recording_observe(RsRecording *recording, RsRecordingLook look, gpointer data)
+{
+    recording->look = look;
+    recording->look_data = data;
+}
+
+static void show(RsRecording *recording, const RsRingEntry *entry)
+{
+    const RsRawFrame *frames = NULL;
+    guint n_frames = entry->stack_id == RS_STACKS_EMPTY
+                         ? 0
+                         : rs_capture_frames(recording->capture, entry, &frames);
+
+    recording->look(recording->look_data, entry, frames, n_frames);
+}
+
 guint rs_recording_pump(RsRecording *recording)
 {
     RsRingEntry entry;
     guint n = 0;
 
-    for (; rs_capture_pop(recording->capture, &entry); n++)
+    for (; rs_capture_pop(recording->capture, &entry); n++) {
         if (recording->history)
             write_history(recording, &entry);
         else
             keep(recording, &entry);
+        if (recording->look)
+            show(recording, &entry);
+    }
     recording->n_samples += n;
     return n;
 }
@@ -203,12 +224,33 @@ void rs_recording_process_sample(RsRecording *recording, const RsProcessSample *
                         process_sample_copy(sample, recording->start_ns));
 }
 
+/* An event that has grown, as in a history; those that still grow are among the last. */
+static gboolean replace_event(GPtrArray *events, RsTimelineEvent *event)
+{
+    for (guint i = events->len; i > 0; i--) {
+        RsTimelineEvent *known = g_ptr_array_index(events, i - 1);
+
+        if (known->kind != event->kind || known->process_id != event->process_id ||
+            known->start_ns != event->start_ns || g_strcmp0(known->series, event->series) != 0)
+            continue;
+        known->end_ns = event->end_ns;
+        known->peak = event->peak;
+        return TRUE;
+    }
+    return FALSE;
+}
+
 void rs_recording_event(RsRecording *recording, const RsTimelineEvent *event)
 {
-    if (recording->history)
+    g_autoptr(RsTimelineEvent) copy = NULL;
+
+    if (recording->history) {
         rs_history_event(recording->history, event);
-    else
-        g_ptr_array_add(recording->profile->events, event_copy(event, recording->start_ns));
+        return;
+    }
+    copy = event_copy(event, recording->start_ns);
+    if (!replace_event(recording->profile->events, copy))
+        g_ptr_array_add(recording->profile->events, g_steal_pointer(&copy));
 }
 
 static guint n_waiters(const GArray *waits, const RsWait *of)
@@ -335,6 +377,8 @@ RsProfile *rs_recording_profile(RsRecording *recording, gint64 last_ns)
     rs_recording_pump(recording);
     profile = recording->history ? rs_history_profile(recording->history, last_ns)
                                  : profile_copy(recording->profile);
+    if (!profile)
+        profile = rs_profile_new(); /* a history that somebody damaged: the rest is still true */
     if (!recording->history && last_ns > 0) {
         gint64 until_ns = now_ns() - recording->start_ns;
 

@@ -19,10 +19,17 @@ typedef struct RsRecording RsRecording;
 RsRecording *rs_recording_new(RsCapture *capture, RsHistory *history, gint64 start_ns);
 void rs_recording_free(RsRecording *recording);
 
+/* Has every sample shown to look when it is pumped (frames innermost first, borrowed); NULL: no
+ * more. For live views. */
+typedef void (*RsRecordingLook)(gpointer data, const RsRingEntry *entry, const RsRawFrame *frames,
+                                guint n_frames);
+void rs_recording_observe(RsRecording *recording, RsRecordingLook look, gpointer data);
+
 /* Takes all samples out of the ring; returns how many. */
 guint rs_recording_pump(RsRecording *recording);
 /* at_ns of these is CLOCK_MONOTONIC. */
 void rs_recording_process_sample(RsRecording *recording, const RsProcessSample *sample);
+/* One that was told before and has grown replaces itself. */
 void rs_recording_event(RsRecording *recording, const RsTimelineEvent *event);
 void rs_recording_waits(RsRecording *recording, gint64 now_ns, const GArray *waits);
 /* What is there now, with processes, threads and diagnostics; times since start_ns. last_ns > 0:

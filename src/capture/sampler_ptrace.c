@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,13 +25,19 @@
 #define MAX_STACK_BYTES     (4u * 1024 * 1024)
 #define STOP_WAIT_NS        3000000  /* longer than that a thread is not waited for */
 #define WAKE_NS             10000000 /* so often wake_fd is looked at */
-#define STOPPED_FRAC        0.01     /* a thread may be stopped for this share of its CPU time, */
-#define STARTUP_FRAC        0.1      /* and for this one while the startup rate holds */
-#define CREDIT_MAX_NS       2000000
-#define LOOK_FRAC           0.05           /* looking at a process may take this share of a CPU */
-#define RAN_NS              10000          /* what used less did not run */
-#define LOAD_FRAC           0.05           /* reading mappings, likewise */
-#define YOUNG_NS            (NS_PER_S / 5) /* until then a program is still being loaded */
+/* A thread may be stopped for this share of the time that it runs or waits for a CPU. */
+#define STOPPED_FRAC 0.01
+#define STARTUP_FRAC 0.1 /* while the startup rate holds */
+/* Yet as often as this, though a busy machine makes stops long: for as long a thread runs or waits
+ * at most until it is stopped again. */
+#define DEBT_NS         (NS_PER_S / 5)
+#define STARTUP_DEBT_NS (NS_PER_S / 50)
+#define PRIORITY        (-10) /* where it is permitted: what is stopped waits for us */
+#define CREDIT_MAX_NS   2000000
+#define LOOK_FRAC       0.05           /* looking at a process may take this share of a CPU */
+#define RAN_NS          10000          /* what used less did not run */
+#define LOAD_FRAC       0.05           /* reading mappings, likewise */
+#define YOUNG_NS        (NS_PER_S / 5) /* until then a program is still being loaded */
 
 /* Lengths of stops, by their logarithm in quarters of an octave. */
 #define N_STOP_BINS 160
@@ -86,6 +93,29 @@ static gint64 stop_quantile(const PtraceSampler *sampler, double frac)
     return -1;
 }
 
+/* --- how often --- */
+
+static gboolean is_in_startup(const RsTracedProcess *process, gint64 now)
+{
+    return now < process->startup_end_ns;
+}
+
+static gint64 period_of(const PtraceSampler *sampler, const RsTracedProcess *process, gint64 now)
+{
+    double rate_hz = sampler->options.sample_rate_hz;
+    gint64 period_ns;
+
+    if (is_in_startup(process, now) && sampler->options.startup_rate_hz > 0)
+        rate_hz = sampler->options.startup_rate_hz;
+    period_ns = (gint64)((double)NS_PER_S / rate_hz);
+    return MAX(period_ns, (gint64)((double)process->look_cost_ns / LOOK_FRAC));
+}
+
+static double stopped_frac(const RsTracedProcess *process, gint64 now)
+{
+    return is_in_startup(process, now) ? STARTUP_FRAC : STOPPED_FRAC;
+}
+
 /* --- one sample --- */
 
 static void on_stopped(gpointer data, RsTracedThread *thread)
@@ -104,10 +134,14 @@ static void on_stopped(gpointer data, RsTracedThread *thread)
  * thread took to stop does not count: it may not have been running at all. */
 static void account_stop(PtraceSampler *sampler, RsTracedThread *thread)
 {
-    gint64 stop_ns = now_ns() - sampler->stopped_at_ns +
+    gint64 now = now_ns();
+    gint64 stop_ns = now - sampler->stopped_at_ns +
                      MAX(rs_traced_own_delay(sampler->delay_fd) - thread->asked_delay_ns, 0);
 
-    thread->credit_ns -= stop_ns;
+    double debt_ns = stopped_frac(thread->process, now) *
+                     (double)(is_in_startup(thread->process, now) ? STARTUP_DEBT_NS : DEBT_NS);
+
+    thread->credit_ns = MAX(thread->credit_ns - stop_ns, -(gint64)debt_ns);
     sampler->counts.stopped_ns += stop_ns;
     sampler->n_stops[bin_of(stop_ns)]++;
 }
@@ -197,22 +231,6 @@ static void on_resumed(gpointer data, RsTracedThread *thread)
 
 /* --- looking --- */
 
-static gboolean is_in_startup(const RsTracedProcess *process, gint64 now)
-{
-    return now < process->startup_end_ns;
-}
-
-static gint64 period_of(const PtraceSampler *sampler, const RsTracedProcess *process, gint64 now)
-{
-    double rate_hz = sampler->options.sample_rate_hz;
-    gint64 period_ns;
-
-    if (is_in_startup(process, now) && sampler->options.startup_rate_hz > 0)
-        rate_hz = sampler->options.startup_rate_hz;
-    period_ns = (gint64)((double)NS_PER_S / rate_hz);
-    return MAX(period_ns, (gint64)((double)process->look_cost_ns / LOOK_FRAC));
-}
-
 /* Runs now, and may be stopped. */
 static gboolean should_stop(PtraceSampler *sampler, RsTracedThread *thread, gint64 now)
 {
@@ -221,12 +239,12 @@ static gboolean should_stop(PtraceSampler *sampler, RsTracedThread *thread, gint
     if (thread->is_asked || thread->is_listening || !rs_traced_cpu(thread, &cpu_ns))
         return FALSE;
     grown_ns = cpu_ns - thread->seen_cpu_ns;
-    thread->seen_cpu_ns = cpu_ns;
     if (grown_ns <= 0)
         return FALSE;
-    thread->credit_ns +=
-        (gint64)((double)grown_ns *
-                 (is_in_startup(thread->process, now) ? STARTUP_FRAC : STOPPED_FRAC));
+    thread->credit_ns += (gint64)(stopped_frac(thread->process, now) *
+                                  (double)(grown_ns + thread->delay_ns - thread->seen_delay_ns));
+    thread->seen_cpu_ns = cpu_ns;
+    thread->seen_delay_ns = thread->delay_ns;
     thread->credit_ns = MIN(thread->credit_ns, CREDIT_MAX_NS);
     if (!rs_traced_is_running(thread))
         return FALSE;
@@ -383,6 +401,7 @@ static gpointer open_sampler(const RsSamplerOptions *options, const RsSamplerSin
                                : DEFAULT_STACK_BYTES;
     sampler->copy.stack = g_malloc(sampler->copy.n_max_bytes);
     sampler->delay_fd = rs_traced_open_own_delay();
+    setpriority(PRIO_PROCESS, 0, PRIORITY); /* of this thread alone, on Linux */
     sampler->random = g_rand_new();
     return sampler;
 }
@@ -401,14 +420,26 @@ static gboolean is_woken(int wake_fd, int timeout_ms)
     return poll(&fd, 1, timeout_ms) > 0;
 }
 
+static gboolean drain(gpointer data, GError **error)
+{
+    PtraceSampler *sampler = data;
+    gint64 end_ns = now_ns() + WAKE_NS; /* a target can make events without end */
+
+    while (now_ns() < end_ns && rs_tracer_step(sampler->tracer, 0) <= RS_PTRACE_WAIT_ENDED)
+        ;
+    return TRUE;
+}
+
 static gboolean poll_sampler(gpointer data, int wake_fd, int timeout_ms, GError **error)
 {
     PtraceSampler *sampler = data;
     gint64 end_ns = now_ns() + (gint64)timeout_ms * (NS_PER_S / 1000), now, next_ns;
     RsPtraceWaitResult result;
 
-    while ((now = now_ns()) < end_ns && !is_woken(wake_fd, 0)) {
+    while ((now = now_ns()) < end_ns) {
         next_ns = look_at_due(sampler, MIN(end_ns, now + WAKE_NS));
+        if (is_woken(wake_fd, 0)) /* what has stopped still has to go on */
+            return drain(sampler, error);
         do
             result = rs_tracer_step(sampler->tracer, next_ns);
         while (result <= RS_PTRACE_WAIT_ENDED && now_ns() < next_ns);
@@ -417,16 +448,6 @@ static gboolean poll_sampler(gpointer data, int wake_fd, int timeout_ms, GError 
             break;
         }
     }
-    return TRUE;
-}
-
-static gboolean drain(gpointer data, GError **error)
-{
-    PtraceSampler *sampler = data;
-    gint64 end_ns = now_ns() + WAKE_NS; /* a target can make events without end */
-
-    while (now_ns() < end_ns && rs_tracer_step(sampler->tracer, 0) <= RS_PTRACE_WAIT_ENDED)
-        ;
     return TRUE;
 }
 

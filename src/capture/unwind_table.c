@@ -15,15 +15,16 @@
 
 #include "capture/unwind_table_build.h"
 
-#define PAGE_SHIFT         8
-#define PAGE_BYTES         (1u << PAGE_SHIFT)
-#define ROW_BYTES          3
-#define RULES_LIMIT        65536
-#define RULE_NONE          0 /* no rule: between functions */
-#define RULE_SLOW          1
-#define BLOCKS_LIMIT_BYTES (G_MAXUINT32 - 4096) /* their places are 32 bits; rows beyond are lost  \
-                                                 */
-#define FIRST_BLOCK   2                         /* the rule before the first row: none */
+#define PAGE_SHIFT  8
+#define PAGE_BYTES  (1u << PAGE_SHIFT)
+#define ROW_BYTES   3
+#define RULES_LIMIT 65536
+#define RULE_NONE   0 /* no rule: between functions */
+#define RULE_SLOW   1
+#define BLOCKS_LIMIT_BYTES                                                                         \
+    (G_MAXUINT32 - 4096) /* their places are 32 bits; rows beyond are lost                         \
+                          */
+#define FIRST_BLOCK   2  /* the rule before the first row: none */
 #define PADDING_BYTES 16 /* so that 16 places can be loaded at the last one */
 
 typedef struct {

@@ -194,6 +194,13 @@ RsPlan *rs_bench_plan(const RsBenchOpts *bench, const RsGateOpts *gate, const Rs
         plan->gate->max_time_s = bench->max_time_s;
     if (bench->seed >= 0)
         plan->seed = bench->seed;
+    if (!only_given || rs_opt_given(rows, base, "sample-rate"))
+        plan->sample_rate_hz = bench->sample_rate_hz;
+    plan->sampler = (RsSamplerChoice)bench->sampler;
+    if (plan->sample_rate_hz < 0 || plan->sample_rate_hz > RS_SAMPLING_MAX_HZ) {
+        usage(error, "--sample-rate: expected samples per second, from 0 (none) to 10000");
+        return NULL;
+    }
     if (plan->gate->max_pairs < 1) {
         usage(error, "--max-pairs: expected 1 or more");
         return NULL;

@@ -16,7 +16,8 @@ typedef struct {
     char **environment, **filters, **tags, **pass_environment;
     gboolean shell, show_output, allow_undecided;
     guint n_trials, n_warmups, launches, max_pairs;
-    double max_time_s, timeout_s;
+    double max_time_s, timeout_s, sample_rate_hz;
+    int sampler;
     gint64 seed;
 } RsBenchOpts;
 
@@ -176,6 +177,22 @@ typedef struct {
          "N",                                                                                      \
          "seed of the order of the pairs (else drawn, and recorded)",                              \
          NULL},                                                                                    \
+        {"sample-rate",                                                                            \
+         0,                                                                                        \
+         RS_OPT_REAL,                                                                              \
+         offsetof(TYPE, bench.sample_rate_hz),                                                     \
+         "499",                                                                                    \
+         "HZ",                                                                                     \
+         "samples of the programs' stacks per second of their CPU time; 0: none",                  \
+         NULL},                                                                                    \
+        {"sampler",                                                                                \
+         0,                                                                                        \
+         RS_OPT_WORD,                                                                              \
+         offsetof(TYPE, bench.sampler),                                                            \
+         "auto",                                                                                   \
+         "NAME",                                                                                   \
+         "how samples are taken; auto: the first that is permitted here",                          \
+         rs_sampler_choice_names},                                                                 \
         {"show-output",                                                                            \
          0,                                                                                        \
          RS_OPT_FLAG,                                                                              \

@@ -26,12 +26,15 @@ struct RsCommandRow {
     gsize n_values_bytes;    /* of the struct that begins with RsOptBase */
     gboolean hidden;         /* not listed: our own helpers */
     gboolean takes_command;  /* "-- CMD ARGS..." */
+    /* Options that are known, but not to this version: name and what to say. Ended by a row of
+     * NULL; NULL: none. */
+    const char *const (*later)[2];
     int (*run)(gpointer values);
 };
 
 extern const RsCommandRow rs_command_bench_run, rs_command_compare, rs_command_report,
-    rs_command_merge, rs_command_calibrate, rs_command_selftest, rs_command_recover,
-    rs_command_help, rs_command_classic, rs_command_slowed;
+    rs_command_merge, rs_command_calibrate, rs_command_selftest, rs_command_record,
+    rs_command_recover, rs_command_doctor, rs_command_help, rs_command_classic, rs_command_slowed;
 
 /* Ended by NULL. */
 extern const RsCommandRow *const rs_commands[];

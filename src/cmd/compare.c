@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* compare, and the RustScope spelling of it without a subcommand. */
 #include "cmd/command.h"
 #include "cmd/judge.h"
 
 typedef struct {
     RsOptBase base;
     RsJudgeOpts judge;
-    char *baseline_path, *current_path; /* the RustScope spelling */
 } Values;
 
 static const RsOpt compare_opts[] = {
@@ -45,38 +43,4 @@ const RsCommandRow rs_command_compare = {
     .opts = compare_opts,
     .n_values_bytes = sizeof(Values),
     .run = run_compare,
-};
-
-static const RsOpt classic_opts[] = {
-    {"compare-baseline", 0, RS_OPT_FILE, offsetof(Values, baseline_path), NULL, "FILE",
-     "the session before the change", NULL},
-    {"compare-current", 0, RS_OPT_FILE, offsetof(Values, current_path), NULL, "FILE",
-     "the session after the change", NULL},
-    {"compare-output", 0, RS_OPT_FILE, offsetof(Values, judge.output_path), NULL, "FILE",
-     "write the verdict file (JSON)", NULL},
-    RS_JUDGE_OPT_ROWS(Values),
-    {0},
-};
-
-static int run_classic(gpointer data)
-{
-    Values *values = data;
-
-    values->judge.allow_unpaired = TRUE; /* this spelling has always gated */
-    if (values->base.operands[0])
-        return rs_complain(RS_EXIT_USAGE, "unexpected argument '%s'", values->base.operands[0]);
-    if (!values->baseline_path || !values->current_path)
-        return rs_complain(RS_EXIT_USAGE, "expected --compare-baseline FILE and --compare-current "
-                                          "FILE, or a command (see rustscope --help)");
-    return rs_judge(&values->judge, classic_opts, &values->base, values->baseline_path,
-                    values->current_path);
-}
-
-const RsCommandRow rs_command_classic = {
-    .name = "",
-    .operands = "",
-    .summary = "Compare two sessions measured apart, as RustScope did.",
-    .opts = classic_opts,
-    .n_values_bytes = sizeof(Values),
-    .run = run_classic,
 };

@@ -41,10 +41,15 @@ static void print_text(void)
     for (const RsCommandRow *const *row = rs_commands; *row; row++)
         if (!(*row)->hidden)
             printf("  %-11s %s\n", (*row)->name, (*row)->summary);
-    printf("\nWithout a command, as RustScope had it:\n"
-           "  rustscope --compare-baseline FILE --compare-current FILE [--ci-output "
-           "github|gitlab|json]\n\n"
-           "Exit status:\n");
+    printf(
+        "\nWithout a command, as RustScope had it:\n"
+        "  rustscope --compare-baseline FILE --compare-current FILE [--ci-output "
+        "github|gitlab|json]\n"
+        "  rustscope --pid PID [--name NAME] [--duration SEC] [--sample-rate HZ] [--output FILE]\n"
+        "  rustscope [OPTIONS] -- CMD ARGS...\n"
+        "  rustscope --pid PID --continuous --retention-minutes 60 --buffer-mb 8\n"
+        "  rustscope --doctor\n\n"
+        "Exit status:\n");
     for (guint i = 0; i < G_N_ELEMENTS(exit_statuses); i++)
         printf("  %-9s %s\n", exit_statuses[i][0], exit_statuses[i][1]);
     printf("\n`rustscope COMMAND --help` tells more.\n");

@@ -204,15 +204,35 @@ static GOptionEntry *make_entries(const RsOpt *opts, GPtrArray *owned)
     return (GOptionEntry *)g_array_free(entries, FALSE);
 }
 
-/* GOption names the unknown option; the nearest known one is added. */
-static void add_suggestion(const RsOpt *opts, GError **error)
+/* What to say of an option that this version does not have yet; NULL: it is just unknown. */
+static const char *what_of_later(const RsCommandRow *row, const char *given)
 {
+    for (guint i = 0; row->later && row->later[i][0]; i++) {
+        gsize n = strlen(row->later[i][0]);
+
+        if (g_str_has_prefix(given, row->later[i][0]) && (!given[n] || given[n] == '='))
+            return row->later[i][1];
+    }
+    return NULL;
+}
+
+/* GOption names the unknown option; the nearest known one is added. */
+static void add_suggestion(const RsCommandRow *row, GError **error)
+{
+    const RsOpt *opts = row->opts;
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     const char *given = strstr((*error)->message, "--");
-    const char *near;
+    const char *near, *later;
 
     if (!g_error_matches(*error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION))
         return;
+    later = given ? what_of_later(row, given + 2) : NULL;
+    if (later) {
+        g_autofree char *old = g_steal_pointer(&(*error)->message);
+
+        (*error)->message = g_strdup_printf("%s: %s", given, later); /* given lies in the old one */
+        return;
+    }
     for (const RsOpt *opt = opts; opt->name; opt++)
         g_ptr_array_add(names, (gpointer)opt->name);
     g_ptr_array_add(names, NULL);
@@ -281,7 +301,7 @@ gboolean rs_opt_parse(const RsCommandRow *row, char **argv, gpointer values, GEr
         return TRUE;
     }
     if (!g_option_context_parse_strv(context, &own, error)) {
-        add_suggestion(row->opts, error);
+        add_suggestion(row, error);
         return FALSE;
     }
     base->operands = g_strdupv(own + 1);

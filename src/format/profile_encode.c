@@ -125,6 +125,13 @@ const RsField rs_diagnostics_fields[] = {
     RS_INT64_OR_NULL(RsDiagnostics, sampler_cpu_ns, -1),
     RS_INT64_OR_NULL(RsDiagnostics, analysis_cpu_ns, -1),
     RS_INT64_OR_NULL(RsDiagnostics, wall_ns, -1),
+    RS_REAL_FIELD(RsDiagnostics, cost_wall_pct),
+    RS_REAL_FIELD(RsDiagnostics, cost_wall_low_pct),
+    RS_REAL_FIELD(RsDiagnostics, cost_wall_high_pct),
+    RS_REAL_FIELD(RsDiagnostics, cost_cpu_pct),
+    RS_REAL_FIELD(RsDiagnostics, cost_cpu_low_pct),
+    RS_REAL_FIELD(RsDiagnostics, cost_cpu_high_pct),
+    RS_INT64_FIELD(RsDiagnostics, n_cost_pairs),
     RS_TEXT_FIELD(RsDiagnostics, fidelity),
     {0},
 };

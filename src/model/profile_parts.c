@@ -86,6 +86,12 @@ void rs_diagnostics_init(RsDiagnostics *diagnostics)
         .sampler_cpu_ns = -1,
         .analysis_cpu_ns = -1,
         .wall_ns = -1,
+        .cost_wall_pct = NAN,
+        .cost_wall_low_pct = NAN,
+        .cost_wall_high_pct = NAN,
+        .cost_cpu_pct = NAN,
+        .cost_cpu_low_pct = NAN,
+        .cost_cpu_high_pct = NAN,
     };
 }
 
@@ -125,11 +131,28 @@ static void join_text(char **text, const char *other)
         *text = g_strdup(other);
 }
 
+/* The cost where it was told with less room for doubt. */
+static void join_cost(RsDiagnostics *diagnostics, const RsDiagnostics *other)
+{
+    if (other->n_cost_pairs <= diagnostics->n_cost_pairs)
+        return;
+    diagnostics->cost_wall_pct = other->cost_wall_pct;
+    diagnostics->cost_wall_low_pct = other->cost_wall_low_pct;
+    diagnostics->cost_wall_high_pct = other->cost_wall_high_pct;
+    diagnostics->cost_cpu_pct = other->cost_cpu_pct;
+    diagnostics->cost_cpu_low_pct = other->cost_cpu_low_pct;
+    diagnostics->cost_cpu_high_pct = other->cost_cpu_high_pct;
+    diagnostics->n_cost_pairs = other->n_cost_pairs;
+    g_free(diagnostics->fidelity);
+    diagnostics->fidelity = g_strdup(other->fidelity);
+}
+
 void rs_diagnostics_join(RsDiagnostics *diagnostics, const RsDiagnostics *other)
 {
     join_text(&diagnostics->backend, other->backend);
     join_text(&diagnostics->backend_reason, other->backend_reason);
     join_text(&diagnostics->event, other->event);
+    join_cost(diagnostics, other);
     join_text(&diagnostics->fidelity, other->fidelity);
     diagnostics->sample_rate_hz = fmax(diagnostics->sample_rate_hz, other->sample_rate_hz);
     diagnostics->fallback_used |= other->fallback_used;

@@ -269,6 +269,16 @@ SET(set_max_time)
     return rs_config_duration(node, &f->plan->gate->max_time_s, error);
 }
 
+SET(set_sample_rate)
+{
+    double *rate_hz = &f->plan->sample_rate_hz;
+
+    return rs_config_number(node, rate_hz, error) &&
+           ((*rate_hz >= 0 && *rate_hz <= RS_SAMPLING_MAX_HZ) ||
+            rs_config_fail(node, error, "must be from 0 (none) to %d samples per second",
+                           RS_SAMPLING_MAX_HZ));
+}
+
 SET(set_seed)
 {
     return rs_config_integer(node, NULL, 0, G_MAXINT64, &f->plan->seed, error);
@@ -397,6 +407,7 @@ static const Key keys[] = {
     {"max-pairs", RS_CONFIG_OF_RUN, FILE_ONLY, set_max_pairs},
     {"max-time", RS_CONFIG_OF_RUN, FILE_ONLY, set_max_time},
     {"seed", RS_CONFIG_OF_RUN, FILE_ONLY, set_seed},
+    {"sample-rate", RS_CONFIG_OF_RUN, FILE_ONLY, set_sample_rate},
     {"setup", RS_CONFIG_OF_RUN, FILE_ONLY, set_run_setup},
     {"cleanup", RS_CONFIG_OF_RUN, FILE_ONLY, set_run_cleanup},
     {RS_CONFIG_KEY_NAME, RS_CONFIG_OF_BENCHMARK, OF_BENCHMARKS, set_name},

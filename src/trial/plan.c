@@ -15,6 +15,8 @@ RsPlan *rs_plan_new(void)
     plan->gate = rs_gate_new();
     plan->benchmarks = g_ptr_array_new_with_free_func((GDestroyNotify)rs_plan_benchmark_free);
     plan->seed = -1;
+    plan->sample_rate_hz = RS_SAMPLING_DEFAULT_HZ;
+    plan->sampler = RS_SAMPLER_AUTO;
     return plan;
 }
 

@@ -7,8 +7,13 @@
 
 #include <glib.h>
 
+#include "capture/capture.h"
 #include "model/gate.h"
 #include "model/session.h"
+
+/* Of samples in a second of CPU time, when nobody asks for another rate. */
+#define RS_SAMPLING_DEFAULT_HZ 499
+#define RS_SAMPLING_MAX_HZ     10000
 
 #define RS_PLAN_ERROR (rs_plan_error_quark())
 GQuark rs_plan_error_quark(void);
@@ -45,6 +50,8 @@ typedef struct {
     char **expected_benchmarks; /* all names, kept by rs_plan_select */
     char *configuration_sha256; /* NULL: from the command line */
     gint64 seed;                /* -1: draw one */
+    double sample_rate_hz;      /* of the sampler that runs along; 0: none */
+    RsSamplerChoice sampler;
     guint shard_index, shard_count; /* 0/0: not sharded */
 } RsPlan;
 

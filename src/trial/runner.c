@@ -22,7 +22,9 @@
 #define OUTPUT_LIMIT_LINES 20
 
 struct RsRunner {
-    RsLauncher *launcher;
+    RsLauncher *launcher, *plain; /* plain: not sampled; NULL: none */
+    RsSampling *sampling;         /* NULL: none */
+    gboolean saw_others;          /* samples of what is no trial may have come since the last one */
     RsRunnerOptions options;
     RsCounters *counters; /* NULL: none here */
     RsPressureReader *pressure_reader;
@@ -79,6 +81,13 @@ void rs_runner_free(RsRunner *runner)
     g_free(runner);
 }
 
+void rs_runner_set_sampling(RsRunner *runner, RsSampling *sampling, RsLauncher *plain)
+{
+    runner->sampling = sampling;
+    runner->plain = plain;
+    runner->saw_others = TRUE;
+}
+
 static void add_metric(RsBenchmark *benchmark, RsMetricId id)
 {
     const RsMetricRow *row = &rs_metric_rows[id];
@@ -128,6 +137,7 @@ static gboolean launch(RsRunner *runner, const RsProgram *program, const char *p
     request.environment = environment_for(runner, program);
     request.working_directory = program ? program->working_directory : NULL;
     request.show_output = runner->options.show_output;
+    runner->saw_others = TRUE;
     return rs_launcher_run(runner->launcher, &request, may_stop ? runner->options.stop : NULL,
                            runner->result, error);
 }
@@ -352,6 +362,8 @@ gboolean rs_runner_trial(RsRunner *runner, const RsTrialRequest *request, gboole
         return TRUE;
     if (request->plan->prepare[request->arm].argv && runner->counters)
         rs_counters_take(runner->counters, counts); /* what prepare cost is not the trial's */
+    if (runner->sampling && runner->saw_others)
+        rs_sampling_pass(runner->sampling);
     start_ns = rs_runner_now_ns();
     if (!launch_program(runner, request, benchmark->launches_per_trial, error))
         return FALSE;
@@ -367,7 +379,36 @@ gboolean rs_runner_trial(RsRunner *runner, const RsTrialRequest *request, gboole
     record_counters(runner, request, trial);
     record_own_metrics(runner, request, trial);
     note_left_behind(request, runner->result);
+    if (runner->sampling)
+        rs_sampling_take(runner->sampling, benchmark, trial);
+    runner->saw_others = FALSE;
     return TRUE;
+}
+
+gboolean rs_runner_try(RsRunner *runner, const RsTrialRequest *request, gboolean sampled,
+                       guint n_launches, gboolean *succeeded, RsTrialTime *time, GError **error)
+{
+    RsLauncher *usual = runner->launcher;
+    RsFailure *failure = NULL;
+    gboolean ok;
+
+    if (!rs_runner_command(runner, &request->plan->prepare[request->arm],
+                           &request->plan->programs[request->arm], request->arm, "prepare", TRUE,
+                           &failure, error))
+        return FALSE;
+    *succeeded = failure == NULL;
+    g_clear_pointer(&failure, rs_failure_free);
+    if (!*succeeded)
+        return TRUE;
+    if (!sampled)
+        runner->launcher = runner->plain;
+    ok = launch_program(runner, request, n_launches, error);
+    runner->launcher = usual;
+    g_unlink(runner->metrics_path);
+    *succeeded = ok && runner->result->succeeded;
+    time->wall_ns = runner->result->wall_ns;
+    time->cpu_ns = runner->result->user_ns + runner->result->system_ns;
+    return ok;
 }
 
 gboolean rs_runner_warm_up(RsRunner *runner, const RsTrialRequest *request, gboolean *succeeded,

@@ -9,6 +9,7 @@
 #include "model/session.h"
 #include "trial/launcher.h"
 #include "trial/plan.h"
+#include "trial/sampling.h"
 
 typedef struct {
     const volatile int *stop; /* non-zero ends what runs; NULL: never */
@@ -23,6 +24,9 @@ typedef struct RsRunner RsRunner;
 RsRunner *rs_runner_new(RsLauncher *launcher, const RsRunnerOptions *options, char **pmu,
                         GError **error);
 void rs_runner_free(RsRunner *runner);
+/* Trials get the stacks that sampling sees in them. plain: a launcher that is not sampled, for
+ * rs_runner_try. Both borrowed; NULL: none. */
+void rs_runner_set_sampling(RsRunner *runner, RsSampling *sampling, RsLauncher *plain);
 
 /* Adds the metrics that every trial has here; gated or not is no matter of this room. */
 void rs_runner_add_metrics(const RsRunner *runner, RsBenchmark *benchmark);
@@ -40,6 +44,14 @@ typedef struct {
  * benchmark->failures instead, and *succeeded is FALSE. Errors RS_LAUNCHER_ERROR. */
 gboolean rs_runner_trial(RsRunner *runner, const RsTrialRequest *request, gboolean *succeeded,
                          GError **error);
+
+typedef struct {
+    gint64 wall_ns, cpu_ns;
+} RsTrialTime;
+
+/* Launches that are not recorded, nor a failure of theirs, with or without sampling. */
+gboolean rs_runner_try(RsRunner *runner, const RsTrialRequest *request, gboolean sampled,
+                       guint n_launches, gboolean *succeeded, RsTrialTime *time, GError **error);
 
 /* The same launch without recording it. wall_ns: of one launch. */
 gboolean rs_runner_warm_up(RsRunner *runner, const RsTrialRequest *request, gboolean *succeeded,

@@ -35,3 +35,42 @@ status() {
     "$@" 3>&-
     echo "status $?" >&3
 }
+
+# --- recordings ---
+
+# Where neither sampler is permitted there is nothing to see.
+need_sampler() {
+    sampler=$(rustscope doctor --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["sampler"])')
+    [ "$sampler" != none ] || { echo "no sampler is permitted here" >&2; exit 77; }
+}
+
+# ends_with_us PID...: these are ended as well, whatever the end of the case is.
+to_end=
+ends_with_us() {
+    to_end="$to_end $*"
+    # shellcheck disable=SC2064 # as they are now; words
+    trap "kill $to_end 2>/dev/null; :" EXIT
+}
+
+# until_true COMMAND...: within 20 s, else the case fails.
+until_true() {
+    tries=0
+    until "$@" 2>/dev/null; do
+        tries=$((tries + 1))
+        [ $tries -lt 200 ] || { echo "in vain: $*" >&2; exit 1; }
+        sleep 0.1
+    done
+}
+
+# In the background of a shell SIGINT is ignored; python3 gives it the usual disposition back.
+with_interrupts() {
+    exec python3 -c 'import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])' "$@"
+}
+
+# complies FILE...: with the schema of sessions.
+complies() {
+    tree=$(cd "$CASE_DIR/../../.." && pwd)
+    "$tree/tests/lib/validate-json" "$tree/src/format/session.schema.json" "$@" && echo complies
+}

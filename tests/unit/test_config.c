@@ -161,10 +161,11 @@ END_TEST
 
 START_TEST(keys_of_the_run_reach_the_gate_and_the_plan)
 {
-    g_autoptr(RsPlan) plan = parsed(
-        HEAD "threshold: 7.5\nseverity-bounds: [1.25, 3]\nfail-on: any\nalpha: 0.01\n"
-             "metric: [wall, max_rss]\ncorrection: bh\nmax-pairs: 200\nmax-time: 1.5h\n"
-             "seed: 9223372036854775807\nsetup: mkdir -p 'a b'\ncleanup: [rm, -r, a b]\n" ONE);
+    g_autoptr(RsPlan) plan =
+        parsed(HEAD "threshold: 7.5\nseverity-bounds: [1.25, 3]\nfail-on: any\nalpha: 0.01\n"
+                    "metric: [wall, max_rss]\ncorrection: bh\nmax-pairs: 200\nmax-time: 1.5h\n"
+                    "seed: 9223372036854775807\nsample-rate: 0.5\nsetup: mkdir -p 'a b'\ncleanup: "
+                    "[rm, -r, a b]\n" ONE);
 
     ck_assert_double_eq(plan->gate->threshold_pct, 7.5);
     ck_assert_double_eq(plan->gate->moderate_factor, 1.25);
@@ -176,6 +177,7 @@ START_TEST(keys_of_the_run_reach_the_gate_and_the_plan)
     ck_assert_uint_eq(plan->gate->max_pairs, 200);
     ck_assert_double_eq(plan->gate->max_time_s, 5400);
     ck_assert_int_eq(plan->seed, G_MAXINT64);
+    ck_assert_double_eq(plan->sample_rate_hz, 0.5);
     assert_words(plan->setup.argv, "mkdir|-p|a b");
     assert_words(plan->cleanup.argv, "rm|-r|a b");
 }
