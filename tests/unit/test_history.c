@@ -262,7 +262,7 @@ END_TEST
 START_TEST(a_process_is_known_as_long_as_it_has_samples)
 {
     g_autoptr(RsHistory) history = create(256 << 10, 0);
-    g_autoptr(RsProfile) profile = NULL;
+    g_autoptr(RsProfile) profile = NULL, alive = NULL;
     RsHistoryCounts counts;
     RsProfileProcess process = {
         .process_id = 100, .name = (char *)"old", .start_ns = -1, .end_ns = -1, .exit_status = -1};
@@ -275,6 +275,9 @@ START_TEST(a_process_is_known_as_long_as_it_has_samples)
         if (counts.n_chunks > 9)
             break;
     }
+    alive = read_back(0, NULL);
+    ck_assert_uint_eq(alive->processes->len, 1);
+    ck_assert_str_eq(g_array_index(alive->processes, RsProfileProcess, 0).name, "old");
     process.end_ns = time_of(0) + 1;
     process.signal_number = 9;
     process.exit_status = -1;
