@@ -158,7 +158,7 @@ static RsStep step_slow(RsWalker *walker)
         return rs_walker_end(walker, RS_STACK_NO_RULE);
     if (frame.registers.r[RS_REG_RIP] == 0)
         return rs_walker_end(walker, RS_STACK_COMPLETE);
-    if (!frame.is_exact && frame.registers.r[RS_REG_RSP] <= walker->rsp)
+    if (!frame.is_exact && !rs_walker_grows(walker, frame.registers.r[RS_REG_RSP]))
         return rs_walker_end(walker, RS_STACK_BAD_ADDRESS);
     walker->rip = frame.registers.r[RS_REG_RIP];
     walker->rsp = frame.registers.r[RS_REG_RSP];

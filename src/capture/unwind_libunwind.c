@@ -298,7 +298,7 @@ static RsStep step(RsWalker *walker, unw_cursor_t *cursor, Context *context)
         return rs_walker_end(walker,
                              walker->is_late_return ? RS_STACK_CUT_COPY : RS_STACK_COMPLETE);
     rsp = register_of(cursor, UNW_X86_64_RSP);
-    if (!is_signal && rsp <= walker->rsp)
+    if (!is_signal && !rs_walker_grows(walker, rsp))
         return rs_walker_end(walker, RS_STACK_BAD_ADDRESS);
     if (is_signal && ++walker->n_signal_frames > RS_SIGNAL_FRAMES_LIMIT)
         return rs_walker_end(walker, RS_STACK_TOO_DEEP);

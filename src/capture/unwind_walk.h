@@ -67,4 +67,11 @@ static inline gboolean rs_walker_read(RsWalker *walker, guint64 address, guint64
     return rs_unwinder_read(walker->unwinder, walker->stack, address, value, &walker->is_late);
 }
 
+/* Callers lie further up. A function that keeps its return address in a register, as vfork does,
+ * may have nothing on the stack; only the innermost can. */
+static inline gboolean rs_walker_grows(const RsWalker *walker, guint64 rsp)
+{
+    return rsp > walker->rsp || (rsp == walker->rsp && walker->walk->n_frames == 1);
+}
+
 #endif

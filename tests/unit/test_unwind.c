@@ -5,6 +5,7 @@
 #include "capture/unwind.h"
 
 #include <check.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -245,6 +246,17 @@ static void expect_returns(const GArray *returns)
                           g_array_index(returns, guint64, returns->len - 1 - i) - 1);
 }
 
+/* Whether a frame is of that kind of module. */
+static gboolean has_module_of(RsModuleKind kind)
+{
+    for (guint i = 0; i < walks[0].n_frames; i++)
+        if (rs_module_kind(rs_modules_by_id(modules, frames[0][i].module)) == kind)
+            return TRUE;
+    return FALSE;
+}
+
+static guint n_in_vdso; /* steps */
+
 static void step_through(const char *kind, guint n_steps, guint *n_calls, guint *n_returns)
 {
     g_autoptr(GArray) returns = g_array_new(FALSE, FALSE, sizeof(guint64));
@@ -280,6 +292,7 @@ static void step_through(const char *kind, guint n_steps, guint *n_calls, guint 
             ++*n_returns;
         }
         expect_returns(returns);
+        n_in_vdso += has_module_of(RS_MODULE_VDSO);
         if (!is_behind_popped_rbp(rip))
             walk_both(&sample.copy);
     }
@@ -301,22 +314,14 @@ START_TEST(the_vdso_is_walked_from_every_instruction)
 {
     guint n_calls, n_returns;
 
+    /* It may take for ever to return: it reads the clock again when that has ticked meanwhile. */
+    n_in_vdso = 0;
     step_through("vdso", 5000, &n_calls, &n_returns);
-    if (!n_calls)
-        return;
-    ck_assert_uint_gt(n_returns, 4);
+    ck_assert(n_in_vdso > 50 || !has_target || sample.copy.n_bytes == 0);
 }
 END_TEST
 
 /* --- code without unwind information --- */
-
-static gboolean has_module_of(RsModuleKind kind)
-{
-    for (guint i = 0; i < walks[0].n_frames; i++)
-        if (rs_module_kind(rs_modules_by_id(modules, frames[0][i].module)) == kind)
-            return TRUE;
-    return FALSE;
-}
 
 START_TEST(code_in_anonymous_memory_is_walked_by_its_frame_pointer)
 {
@@ -325,6 +330,41 @@ START_TEST(code_in_anonymous_memory_is_walked_by_its_frame_pointer)
     walk_whole();
     ck_assert(has_module_of(RS_MODULE_JIT));
     ck_assert_uint_ge(walks[0].n_frames, 6); /* spin, the code, jit, main, two of libc, _start */
+}
+END_TEST
+
+/* In vfork, behind its system call: the return address was popped and is in rdi, and nothing of the
+ * function is on the stack. */
+START_TEST(a_return_address_in_a_register_is_found)
+{
+    static const guint8 wanted[] = {0x5f, 0xb8, 0x3a, 0, 0, 0, 0x0f, 0x05}; /* pop; mov; syscall */
+    const guint8 *ours = dlsym(RTLD_DEFAULT, "vfork");
+    guint64 vaddr, rip;
+    guint n_frames, n_entries;
+    const RsSpaceEntry *entries, *own;
+
+    if (memcmp(ours, wanted, sizeof wanted) != 0) {
+        printf("SKIP: vfork of this C library does something else\n");
+        return;
+    }
+    if (!start_stopped("aligned"))
+        return;
+    walk_whole();
+    n_frames = walks[0].n_frames;
+    ck_assert(rs_spaces_load(spaces, getpid()));
+    own = rs_space_find(rs_spaces_find(spaces, getpid()), (guint64)(guintptr)ours);
+    vaddr = (guint64)(guintptr)ours + sizeof wanted - own->bias;
+    entries = rs_space_entries(space, &n_entries);
+    rip = sample.registers.r[RS_REG_RIP];
+    for (guint i = 0; i < n_entries; i++)
+        if (entries[i].module == own->module)
+            sample.registers.r[RS_REG_RIP] = vaddr + entries[i].bias;
+    ck_assert_uint_ne(sample.registers.r[RS_REG_RIP], rip);
+    sample.registers.r[RS_REG_RDI] = rip + 1; /* it is looked up at one less */
+    walk_whole();
+    ck_assert_uint_eq(walks[0].n_frames, n_frames + 1);
+    ck_assert_uint_eq(frames[0][0].address, vaddr);
+    ck_assert_uint_eq(process_address(&frames[0][1]), rip);
 }
 END_TEST
 
@@ -491,6 +531,7 @@ int main(void)
         tcase, every_instruction_of_all_kinds_of_calls_has_the_return_addresses_that_were_pushed);
     tcase_add_test(tcase, the_vdso_is_walked_from_every_instruction);
     tcase_add_test(tcase, code_in_anonymous_memory_is_walked_by_its_frame_pointer);
+    tcase_add_test(tcase, a_return_address_in_a_register_is_found);
     tcase_add_test(tcase, frame_pointers_alone_end_where_there_are_none);
     tcase_add_test(tcase, a_frame_without_a_rule_that_pushed_something_ends_the_walk);
     tcase_add_test(tcase, a_stack_that_was_cut_says_so_and_a_live_one_is_completed_late);
