@@ -10,7 +10,6 @@
 #include "capture/unwind_table.h"
 
 #include <emmintrin.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "capture/unwind_table_build.h"
@@ -150,8 +149,9 @@ void rs_unwind_table_free(RsUnwindTable *table)
 
 /* --- building --- */
 
-/* Numbers of rules by their content: open addressing, never more than half full. */
-#define SLOTS (2 * RULES_LIMIT)
+/* Numbers of rules by their content: open addressing, never more than half full. It begins small,
+ * to stay in the nearest cache: few files have a thousand rules. */
+#define FIRST_SLOTS 4096
 
 struct RsTableBuilder {
     RsUnwindTable *table;
@@ -163,6 +163,7 @@ struct RsTableBuilder {
     guint64 pending_distance; /* of it */
     guint16 pending_number, last_number;
     gsize n_block_room, n_rule_room, n_function_room;
+    gsize n_slots;  /* a power of two */
     guint32 *slots; /* number + 1; 0: free */
 };
 
@@ -184,8 +185,8 @@ RsTableBuilder *rs_table_builder_new(guint64 base, guint64 n_span_bytes)
     table->rules[RULE_NONE] = (RsUnwindRule){.cfa_kind = RS_CFA_NONE};
     table->rules[RULE_SLOW] = (RsUnwindRule){.cfa_kind = RS_CFA_SLOW};
     table->n_rules = 2;
-    builder->slots = calloc(SLOTS, sizeof *builder->slots);
-    g_assert(builder->slots);
+    builder->n_slots = FIRST_SLOTS;
+    builder->slots = g_new0(guint32, builder->n_slots);
     return builder;
 }
 
@@ -194,28 +195,48 @@ static gboolean equal(const RsUnwindRule *a, const RsUnwindRule *b)
     return memcmp(a, b, sizeof *a) == 0;
 }
 
+static gsize hash(const RsUnwindRule *rule)
+{
+    guint64 first;
+    guint32 last;
+
+    G_STATIC_ASSERT(sizeof *rule == sizeof first + sizeof last);
+    memcpy(&first, rule, sizeof first);
+    memcpy(&last, (const guint8 *)rule + sizeof first, sizeof last);
+    return (gsize)(((first ^ (guint64)last << 29) * 0x9e3779b97f4a7c15u) >> 40);
+}
+
+/* Its slot, or the free one that it would have. */
+static gsize slot_of(const RsTableBuilder *builder, const RsUnwindRule *rule)
+{
+    gsize slot = hash(rule) & (builder->n_slots - 1);
+
+    while (builder->slots[slot] && !equal(&builder->table->rules[builder->slots[slot] - 1], rule))
+        slot = (slot + 1) & (builder->n_slots - 1);
+    return slot;
+}
+
+static void double_slots(RsTableBuilder *builder)
+{
+    g_free(builder->slots);
+    builder->n_slots *= 2;
+    builder->slots = g_new0(guint32, builder->n_slots);
+    for (gsize i = RULE_SLOW + 1; i < builder->table->n_rules; i++)
+        builder->slots[slot_of(builder, &builder->table->rules[i])] = (guint32)i + 1;
+}
+
 static guint16 number_of(RsTableBuilder *builder, const RsUnwindRule *rule)
 {
     RsUnwindTable *table = builder->table;
-    guint64 first;
-    guint32 last;
     gsize slot;
 
-    G_STATIC_ASSERT(sizeof *rule == sizeof first + sizeof last);
     if (rule->cfa_kind == RS_CFA_NONE)
         return RULE_NONE;
     if (rule->cfa_kind == RS_CFA_SLOW)
         return RULE_SLOW;
-    memcpy(&first, rule, sizeof first);
-    memcpy(&last, (const guint8 *)rule + sizeof first, sizeof last);
-    slot = (gsize)(((first ^ (guint64)last << 29) * 0x9e3779b97f4a7c15u) >> 40) % SLOTS;
-    while (builder->slots[slot]) {
-        guint32 number = builder->slots[slot] - 1;
-
-        if (equal(&table->rules[number], rule))
-            return (guint16)number;
-        slot = (slot + 1) % SLOTS;
-    }
+    slot = slot_of(builder, rule);
+    if (builder->slots[slot])
+        return (guint16)(builder->slots[slot] - 1);
     if (table->n_rules == RULES_LIMIT)
         return RULE_SLOW;
     if (table->n_rules == builder->n_rule_room) {
@@ -223,8 +244,10 @@ static guint16 number_of(RsTableBuilder *builder, const RsUnwindRule *rule)
         table->rules = g_renew(RsUnwindRule, table->rules, builder->n_rule_room);
     }
     table->rules[table->n_rules] = *rule;
-    builder->slots[slot] = (guint32)table->n_rules + 1;
-    return (guint16)table->n_rules++;
+    builder->slots[slot] = (guint32)++table->n_rules;
+    if (2 * table->n_rules > builder->n_slots)
+        double_slots(builder);
+    return (guint16)(table->n_rules - 1);
 }
 
 /* Writes the block of the page at hand and goes on to that page. */
@@ -305,7 +328,7 @@ RsUnwindTable *rs_table_builder_finish(RsTableBuilder *builder)
     table->blocks = g_realloc(table->blocks, table->n_block_bytes);
     table->rules = g_renew(RsUnwindRule, table->rules, table->n_rules);
     table->functions = g_renew(Function, table->functions, table->n_functions);
-    free(builder->slots);
+    g_free(builder->slots);
     g_free(builder);
     if (table->n_functions)
         return table;

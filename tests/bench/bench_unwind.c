@@ -46,7 +46,7 @@ static RsModules *modules;
 static RsSpaces *spaces;
 static RsUnwinder *unwinder;
 static RsRawFrame frames[2][RS_UNWIND_MAX_FRAMES];
-static guint n_all_samples, n_all_agreed, n_all_judged, n_all_table_right;
+static guint n_all_samples, n_all_agreed, n_all_judged, n_all_table_right, n_all_explained;
 static gboolean has_missed; /* a target */
 
 static double now_ns(void)
@@ -156,6 +156,20 @@ typedef struct {
     GArray *taken; /* Taken */
 } Collection;
 
+/* At the last two instructions of a function that realigns its stack, lea -8(%r10), %rsp and ret,
+ * gcc's unwind information says that rbp has not been popped yet, and libunwind and gdb believe it.
+ * That the table is right there is shown by the return addresses which test_unwind keeps step by
+ * step. */
+static gboolean is_behind_popped_rbp(pid_t pid, guint64 rip)
+{
+    static const guint8 end[] = {0x49, 0x8d, 0x62, 0xf8, 0xc3};
+    guint8 code[sizeof end + 4];
+    struct iovec local = {code, sizeof code}, remote = {(void *)(guintptr)(rip - 4), sizeof code};
+
+    return process_vm_readv(pid, &local, 1, &remote, 1, 0) == sizeof code &&
+           (memcmp(code, end, sizeof end) == 0 || memcmp(code + 4, end, sizeof end) == 0);
+}
+
 /* One sample of a stopped thread; FALSE: the run is over (judged). */
 static gboolean look(Collection *collection, pid_t pid, gint32 tid, RsSpace *space)
 {
@@ -184,7 +198,13 @@ static gboolean look(Collection *collection, pid_t pid, gint32 tid, RsSpace *spa
         return TRUE;
     if (collection->n_judged++ >= JUDGEMENTS_OF_EACH)
         return TRUE;
+    if (is_behind_popped_rbp(pid, taken.sample.registers.r[RS_REG_RIP])) {
+        printf("    a difference where gcc's unwind information of a popped rbp is wrong\n");
+        n_all_explained++;
+        return TRUE;
+    }
     printf("    a difference:\n");
+    print_frame("innermost", &table, 0);
     print_frame("table", &table, i);
     print_frame("libunwind", &other, i);
     judge(pid, tid, space, &table, &other, i);
@@ -452,10 +472,10 @@ int main(int argc, char **argv)
     measure_tables();
     measure_programs(programs, MAX(n_wanted, 1));
     agreed_pct = n_all_samples ? 100.0 * n_all_agreed / n_all_samples : 0;
-    printf("%u samples: %.3f %% agreement (target %.1f: %s); gdb judged %u differences, and agreed "
-           "with the table in %u\n",
+    printf("%u samples: %.3f %% agreement (target %.1f: %s); of the others %u are wrong unwind "
+           "information, and gdb judged %u and agreed with the table in %u\n",
            n_all_samples, agreed_pct, TARGET_AGREE_PCT, verdict(agreed_pct >= TARGET_AGREE_PCT),
-           n_all_judged, n_all_table_right);
+           n_all_explained, n_all_judged, n_all_table_right);
     rs_unwinder_free(unwinder);
     rs_spaces_free(spaces);
     rs_tasks_free(tasks);

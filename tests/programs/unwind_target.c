@@ -14,7 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef __clang__
+#define NOINLINE __attribute__((noinline))
+#else
 #define NOINLINE __attribute__((noinline, noclone))
+#endif
 
 static volatile uint64_t sink;
 static volatile int is_running = 1; /* for ever, but the compiler does not know */
@@ -285,6 +289,42 @@ static void bare_signal(void)
     interrupted();
 }
 
+/* --- slow: rules that need an expression or a register that only callees kept --- */
+
+void slow_expression(void (*then)(void));
+
+__asm__(".text\n"
+        ".p2align 4\n"
+        "slow_register: .cfi_startproc\n"
+        "push %rbx\n"
+        ".cfi_def_cfa_offset 16\n"
+        ".cfi_offset %rbx, -16\n"
+        "mov %rsp, %rbx\n"
+        ".cfi_def_cfa_register %rbx\n"
+        "and $-64, %rsp\n"
+        "call *%rdi\n"
+        "mov %rbx, %rsp\n"
+        ".cfi_def_cfa_register %rsp\n"
+        "pop %rbx\n"
+        ".cfi_def_cfa_offset 8\n"
+        "ret\n"
+        ".cfi_endproc\n"
+        ".p2align 4\n"
+        "slow_expression: .cfi_startproc\n"
+        "sub $8, %rsp\n"
+        ".cfi_escape 0x0f, 4, 0x77, 16, 0x30, 0x22\n" /* CFA: rsp + 16 + 0 */
+        "call slow_register\n"
+        "add $8, %rsp\n"
+        ".cfi_def_cfa %rsp, 8\n"
+        "ret\n"
+        ".cfi_endproc\n");
+
+static void slow(void)
+{
+    slow_expression(spin);
+    sink++;
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -301,7 +341,8 @@ int main(int argc, char **argv)
                  {"jit", jit},
                  {"bare", bare},
                  {"bare-pushed", bare_with_push},
-                 {"bare-signal", bare_signal}};
+                 {"bare-signal", bare_signal},
+                 {"slow", slow}};
 
     for (unsigned i = 0; argc == 2 && i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(argv[1], kinds[i].name) == 0)

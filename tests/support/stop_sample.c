@@ -52,7 +52,8 @@ gboolean stop_target_wait_ready(StopTarget *target)
     return read(target->out_fd, &byte, 1) == 1;
 }
 
-/* Its threads, as far as they were seized, are reaped with it: until they are, it is not to be had. */
+/* Its threads, as far as they were seized, are reaped with it: until they are, it is not to be had.
+ */
 void stop_target_end(StopTarget *target)
 {
     pid_t waited;

@@ -185,9 +185,9 @@ START_TEST(frames_are_those_of_gdb)
     static const struct {
         const char *kind;
         guint n_min_frames, n_threads;
-    } cases[] = {{"deep", 10003, 1},     {"large", 7, 1},      {"aligned", 9, 1}, {"signal", 8, 1},
-                 {"signal-stack", 8, 1}, {"vdso", 3, 1},       {"threads", 4, 5}, {"calls", 3, 1},
-                 {"bare", 6, 1},         {"bare-signal", 8, 1}};
+    } cases[] = {{"deep", 10003, 1},     {"large", 7, 1},       {"aligned", 9, 1}, {"signal", 8, 1},
+                 {"signal-stack", 8, 1}, {"vdso", 3, 1},        {"threads", 4, 5}, {"calls", 3, 1},
+                 {"bare", 6, 1},         {"bare-signal", 8, 1}, {"slow", 8, 1}};
 
     compare_with_gdb(cases[_i].kind, cases[_i].n_min_frames, cases[_i].n_threads);
 }
@@ -380,6 +380,16 @@ START_TEST(frame_pointers_alone_end_where_there_are_none)
 }
 END_TEST
 
+START_TEST(libunwind_helps_where_a_rule_needs_more_than_the_table_has)
+{
+    if (!start_stopped("slow"))
+        return;
+    walk_whole();
+    ck_assert(walks[0].was_slow);
+    ck_assert_uint_ge(walks[0].n_frames, 8); /* spin, the two, slow, main, two of libc, _start */
+}
+END_TEST
+
 START_TEST(a_frame_without_a_rule_that_pushed_something_ends_the_walk)
 {
     static const guint8 loop[] = {0xf3, 0x90, 0xeb, 0xfc}; /* pause; jmp to it */
@@ -526,13 +536,14 @@ int main(void)
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 300);
-    tcase_add_loop_test(tcase, frames_are_those_of_gdb, 0, 10);
+    tcase_add_loop_test(tcase, frames_are_those_of_gdb, 0, 11);
     tcase_add_test(
         tcase, every_instruction_of_all_kinds_of_calls_has_the_return_addresses_that_were_pushed);
     tcase_add_test(tcase, the_vdso_is_walked_from_every_instruction);
     tcase_add_test(tcase, code_in_anonymous_memory_is_walked_by_its_frame_pointer);
     tcase_add_test(tcase, a_return_address_in_a_register_is_found);
     tcase_add_test(tcase, frame_pointers_alone_end_where_there_are_none);
+    tcase_add_test(tcase, libunwind_helps_where_a_rule_needs_more_than_the_table_has);
     tcase_add_test(tcase, a_frame_without_a_rule_that_pushed_something_ends_the_walk);
     tcase_add_test(tcase, a_stack_that_was_cut_says_so_and_a_live_one_is_completed_late);
     tcase_add_test(tcase, a_handlers_own_stack_goes_on_late_behind_it);
