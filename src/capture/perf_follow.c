@@ -124,7 +124,7 @@ static void begin_startup(RsPerfSampler *sampler, RsPerfProcess *process, gint64
         process->startup_until_ns = time_ns + sampler->startup_ns;
     else if (process->will_start) /* switched off again before we heard of it */
         process->startup_until_ns = MAX(time_ns, sampler->startup_ended_ns);
-    else if (launched)
+    else if (launched && sampler->setup.startup_rate_hz > 0)
         sampler->has_strays = TRUE;
     if (launched == process->pid) /* what is born of it from now on does not inherit that */
         g_hash_table_remove(sampler->launched, root);
