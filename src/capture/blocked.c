@@ -5,8 +5,7 @@
 #include "capture/blocked.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -17,26 +16,32 @@
 #include "capture/unwind_walk.h"
 
 #define SYSCALL_BYTES 256
+#define N_VALUES      8 /* of a line: six arguments, sp and pc */
 #define COPY_BYTES    16384
 #define N_MAX_BY_RSP  256 /* frames before rbp is known */
 #define N_MAX_TRIED   8   /* return addresses of each class */
 
+/* "202 0x1 ... 0x8": read by hand, as each look reads many. */
 gboolean rs_blocked_parse(const char *text, RsBlocked *blocked)
 {
+    guint64 values[N_VALUES];
     RsBlocked read = {0};
-    guint64 *arguments = read.arguments;
-    int n_read = sscanf(text,
-                        "%" SCNd64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
-                        " %" SCNx64 " %" SCNx64 " %" SCNx64,
-                        &read.number, &arguments[0], &arguments[1], &arguments[2], &arguments[3],
-                        &arguments[4], &arguments[5], &read.sp, &read.pc);
+    guint n = 0;
+    char *end;
 
-    if (n_read == 3 && read.number == -1) { /* in no system call */
-        *blocked = (RsBlocked){.number = -1, .sp = arguments[0], .pc = arguments[1]};
-        return TRUE;
-    }
-    if (n_read != 9)
+    read.number = g_ascii_strtoll(text, &end, 10);
+    if (end == text)
         return FALSE;
+    for (const char *at = end; n < N_VALUES; n++, at = end) {
+        values[n] = g_ascii_strtoull(at, &end, 16);
+        if (end == at)
+            break;
+    }
+    if (n != N_VALUES && (n != 2 || read.number != -1)) /* -1: in no system call */
+        return FALSE;
+    memcpy(read.arguments, values, (n - 2) * sizeof *values);
+    read.sp = values[n - 2];
+    read.pc = values[n - 1];
     *blocked = read;
     return TRUE;
 }

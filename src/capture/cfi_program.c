@@ -180,7 +180,7 @@ static void go_to(Machine *machine, guint64 location)
 {
     if (location < machine->location)
         machine->cursor.failed = TRUE;
-    if (location <= machine->location)
+    if (location == machine->location || machine->cursor.failed)
         return;
     put_row(machine);
     machine->location = location;

@@ -453,10 +453,11 @@ static gboolean decode_record(Chunk *chunk, guint8 tag)
     };
     guint64 n_bytes = rs_varint_take(&chunk->in);
     const guint8 *bytes = rs_varint_take_bytes(&chunk->in, n_bytes);
-    RsVarintReader in = {.at = bytes, .end = bytes + (bytes ? n_bytes : 0)};
+    RsVarintReader in = {.at = bytes};
 
     if (!bytes)
         return FALSE;
+    in.end = bytes + n_bytes;
     return tag >= G_N_ELEMENTS(decoders) || !decoders[tag] || decoders[tag](chunk, &in);
 }
 

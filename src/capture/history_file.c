@@ -17,6 +17,12 @@
 #include "capture/checksum.h"
 #include "capture/history.h"
 
+/* Each chunk tells the stacks that it needs anew, so few large ones hold more; each that is begun
+ * costs what it held, so they should not be too few. */
+#define MIN_CHUNKS        4
+#define GOOD_CHUNK_BYTES  (256 << 10)
+#define LARGE_CHUNK_BYTES (1 << 20)
+
 #define N_LOCK_TRIES     20 /* readers look at the lock by holding it for a moment */
 #define LOCK_PAUSE_US    5000
 #define N_COPY_TRIES     4
@@ -83,15 +89,16 @@ guint32 rs_history_seed(guint64 sequence, gint64 base_us)
 
 static void fill_head(RsHistoryHead *head)
 {
-    guint64 n_chunk_bytes = head->n_file_bytes / 32;
+    guint64 n_about = CLAMP(head->n_file_bytes / 16, GOOD_CHUNK_BYTES, LARGE_CHUNK_BYTES);
+    guint64 n_chunks = MAX(head->n_file_bytes / n_about, MIN_CHUNKS);
 
-    n_chunk_bytes = CLAMP(n_chunk_bytes, RS_HISTORY_MIN_CHUNK, RS_HISTORY_MAX_CHUNK) & ~0xfffull;
     memcpy(head->magic, RS_HISTORY_MAGIC, sizeof head->magic);
     head->major = RS_HISTORY_MAJOR;
     head->minor = RS_HISTORY_MINOR;
     head->n_head_bytes = sizeof *head;
-    head->n_chunk_bytes = (guint32)n_chunk_bytes;
-    head->n_chunks = (guint32)((head->n_file_bytes - RS_HISTORY_CHUNKS_OFFSET) / n_chunk_bytes);
+    head->n_chunks = (guint32)n_chunks;
+    head->n_chunk_bytes =
+        (guint32)((head->n_file_bytes - RS_HISTORY_CHUNKS_OFFSET) / n_chunks) & ~0xfffu;
     head->writer_pid = getpid();
     head->writer_start_ticks = read_start_ticks(getpid());
     read_boot_id(head->boot_id);

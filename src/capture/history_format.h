@@ -58,8 +58,7 @@
 #define RS_HISTORY_NOTES_OFFSET  4096
 #define RS_HISTORY_NOTE_BYTES    2048
 #define RS_HISTORY_CHUNKS_OFFSET 8192
-#define RS_HISTORY_MIN_CHUNK     (64 << 10)
-#define RS_HISTORY_MAX_CHUNK     (1 << 20)
+#define RS_HISTORY_MAX_CHUNK     (2 << 20)
 #define RS_HISTORY_MAX_BYTES     (G_GUINT64_CONSTANT(4) << 30)
 
 /* Bounds of what is read and written: further from the session's begin, longer, or more is damage.

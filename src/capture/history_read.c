@@ -134,7 +134,7 @@ RsProfile *rs_history_parse(const guint8 *bytes, gsize n_bytes, gint64 last_ns,
     chunks = find_chunks(&head, bytes, n_bytes, &found);
     if (!chunks->len && found.n_damaged_chunks) {
         g_set_error(error, RS_HISTORY_ERROR, RS_HISTORY_ERROR_DAMAGED,
-                    "all %u chunks that hold something are damaged", found.n_damaged_chunks);
+                    "everything that it holds is damaged");
         return NULL;
     }
     profile = gather(chunks, from_us(&head, chunks, last_ns));

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -19,7 +20,8 @@
 #include "capture/proc_file.h"
 
 #define SCHEDSTAT_BYTES    128
-#define N_MAX_OPEN_FILES   128 /* kept open, over all processes */
+#define N_MAX_OPEN_FILES   1024
+#define OPEN_FILES_SHARE   4 /* of the limit of this process: one in so many */
 #define N_MAX_THREADS      65536
 #define N_RELIST           8                              /* looks until threads are listed anew */
 #define FORGOTTEN_AFTER_NS G_GINT64_CONSTANT(30000000000) /* processes no longer looked at */
@@ -63,7 +65,7 @@ struct RsLocks {
     RsUnwinder *unwinder;
     GHashTable *targets; /* by pid */
     GArray *waits;       /* RsWait */
-    guint n_open, n_walks;
+    guint n_open, n_max_open, n_walks;
     RsRawFrame frames[RS_LOCKS_MAX_FRAMES];
 };
 
@@ -132,10 +134,20 @@ static Target *target_new(RsLocks *locks, pid_t pid)
     return NULL;
 }
 
+static guint n_files_to_keep(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 0;
+    return (guint)MIN(N_MAX_OPEN_FILES, limit.rlim_cur / OPEN_FILES_SHARE);
+}
+
 RsLocks *rs_locks_new(RsModules *modules)
 {
     RsLocks *locks = g_new0(RsLocks, 1);
 
+    locks->n_max_open = n_files_to_keep();
     locks->tasks = rs_tasks_new();
     locks->spaces = rs_spaces_new(modules, locks->tasks);
     locks->unwinder = rs_unwinder_new(locks->spaces);
@@ -226,6 +238,7 @@ static void list_threads(RsLocks *locks, Target *target)
 static int file_of(RsLocks *locks, const Target *target, Thread *thread, guint file,
                    gboolean *is_kept)
 {
+    guint n_max = locks->n_max_open;
     char path[48];
     int fd = thread->fds[file];
 
@@ -234,7 +247,8 @@ static int file_of(RsLocks *locks, const Target *target, Thread *thread, guint f
         return fd;
     g_snprintf(path, sizeof path, "task/%d/%s", (int)thread->tid, file_names[file]);
     fd = rs_proc_open(target->dir_fd, path);
-    *is_kept = fd >= 0 && locks->n_open < N_MAX_OPEN_FILES;
+    /* The one that is read at each look goes before. */
+    *is_kept = fd >= 0 && locks->n_open < (file == SCHEDSTAT ? n_max : n_max / 4);
     if (*is_kept) {
         thread->fds[file] = fd;
         locks->n_open++;

@@ -13,7 +13,8 @@
  *
  * What a look costs is bounded: at most RS_LOCKS_MAX_THREADS threads are looked at and
  * RS_LOCKS_MAX_WALKS new stacks walked; of a process with more, the others have their turn at the
- * next look. A thread that did not run since the last look costs one read. */
+ * next look. A thread that did not run since the last look costs one read, of a file that is kept
+ * open: up to a quarter of the limit of open files (RLIMIT_NOFILE), and 1024, are used for that. */
 #ifndef RS_CAPTURE_LOCKS_H
 #define RS_CAPTURE_LOCKS_H
 
@@ -25,7 +26,7 @@
 #include "capture/unwind.h"
 #include "model/profile.h"
 
-#define RS_LOCKS_MAX_THREADS 256
+#define RS_LOCKS_MAX_THREADS 128
 #define RS_LOCKS_MAX_WALKS   32
 #define RS_LOCKS_MAX_FRAMES  512
 

@@ -6,6 +6,7 @@
 
 #include "capture/perf_family.h"
 #include "capture/perf_merge.h"
+#include "capture/perf_phase.h"
 #include "capture/perf_record.h"
 #include "capture/perf_sources.h"
 #include "capture/sampler.h"
@@ -19,6 +20,8 @@ typedef struct {
     RsPerfFamily *family;
     GHashTable *launched; /* root + 1 -> pid that it waits to execute its program */
     RsPerfMerge *merge;
+    RsPerfPhases *phases; /* NULL: samples are as the kernel has them */
+    gint64 phase_us;      /* when a period was last drawn */
     /* When startup events were last switched off: both rates run at the first moment, and only the
      * base rate at the second. */
     gint64 startup_ended_ns, startup_off_ns;

@@ -316,6 +316,16 @@ gint64 rs_perf_sources_end_startup(RsPerfSources *sources)
     return now_ns;
 }
 
+void rs_perf_sources_set_period(RsPerfSources *sources, guint64 period_ns)
+{
+    for (guint i = 0; i < sources->all->len; i++) {
+        const RsPerfSource *source = g_ptr_array_index(sources->all, i);
+
+        if (source->role == RS_PERF_BASE)
+            ioctl(source->fd, PERF_EVENT_IOC_PERIOD, &period_ns);
+    }
+}
+
 RsPerfTotals rs_perf_sources_totals(const RsPerfSources *sources)
 {
     struct {

@@ -57,6 +57,8 @@ void rs_perf_sources_close_since(RsPerfSources *sources, guint first_root);
 /* Base events on, startup events off, in all that inherited them too; both are on in between, and
  * the time of that is returned. */
 gint64 rs_perf_sources_end_startup(RsPerfSources *sources);
+/* Of base events that are inherited from now on. */
+void rs_perf_sources_set_period(RsPerfSources *sources, guint64 period_ns);
 /* Events that were counted, and the CPU time in which they were, up to now. */
 typedef struct {
     double n_events, running_ns;

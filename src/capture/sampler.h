@@ -37,6 +37,10 @@ typedef struct {
     const char *event;      /* of rs_perf_events; NULL: "cpu-clock" */
     double startup_rate_hz; /* 0: as sample_rate_hz; else for the first startup_ms of a launch */
     guint startup_ms;
+    /* Each thread is first sampled at a random moment of its first period, so that programs which
+     * live shorter than a period, launched again and again, are sampled in proportion as well. More
+     * samples are taken for that than are handed over. Clock events of perf only. */
+    gboolean random_phase;
     guint n_stack_bytes;  /* copied of each stack; 0: default */
     gsize n_buffer_bytes; /* of the kernel's buffer for each CPU; 0: default */
     pid_t ignored_pid;    /* this process (the launcher) is followed, but not sampled; 0: none */

@@ -21,6 +21,8 @@
 #define CPUS_EVERY_US   (1000 * 1000)
 #define CHECK_EVERY_US  (100 * 1000)
 #define TOTALS_EVERY_US (10 * 1000)
+#define PHASE_EVERY_US  (2 * 1000)
+#define NS_PER_S        1e9
 #define NS_PER_MS       G_GINT64_CONSTANT(1000000)
 
 /* --- samples --- */
@@ -69,6 +71,11 @@ static void apply_sample(RsPerfSampler *sampler, const RsPerfRecord *record)
         close_redundant(sampler, source);
         return;
     }
+    if (sampler->phases && source->role == RS_PERF_BASE) {
+        if (!rs_perf_phases_keep(sampler->phases, record->tid, source->cpu, record->sample.period))
+            return;
+        weight = NS_PER_S / sampler->setup.rate_hz;
+    }
     if (!sampler->setup.event->is_clock)
         weight *= sampler->ns_per_event;
     sample.weight_ns = weight < (double)G_MAXINT64 ? (gint64)weight : G_MAXINT64;
@@ -93,6 +100,8 @@ static void apply(gpointer data, const RsPerfRecord *record, gboolean of_samples
     case RS_PERF_NAME:
     case RS_PERF_FORK:
     case RS_PERF_EXIT:
+        if (sampler->phases && record->kind != RS_PERF_NAME)
+            rs_perf_phases_forget(sampler->phases, record->tid);
         rs_perf_follow(sampler, record);
         break;
     case RS_PERF_LOST:
@@ -168,6 +177,8 @@ static void end_startup(RsPerfSampler *sampler)
 static void keep_house(RsPerfSampler *sampler)
 {
     end_startup(sampler);
+    if (sampler->phases && is_due(&sampler->phase_us, PHASE_EVERY_US))
+        rs_perf_sources_set_period(sampler->sources, rs_perf_phases_draw(sampler->phases));
     if ((sampler->needs_check || sampler->has_lost_records) &&
         is_due(&sampler->check_us, CHECK_EVERY_US))
         rs_perf_follow_check(sampler);
@@ -268,6 +279,7 @@ static void perf_close(gpointer data)
     rs_perf_family_free(sampler->family);
     g_hash_table_unref(sampler->launched);
     rs_perf_merge_free(sampler->merge);
+    rs_perf_phases_free(sampler->phases);
     g_free(sampler);
 }
 
@@ -289,6 +301,8 @@ static gpointer perf_open(const RsSamplerOptions *options, const RsSamplerSink *
     sampler->sources = sources;
     sampler->family = rs_perf_family_new();
     sampler->launched = g_hash_table_new(NULL, NULL);
+    if (options->random_phase && setup.event->is_clock)
+        sampler->phases = rs_perf_phases_new((guint64)(NS_PER_S / setup.rate_hz));
     sampler->merge = rs_perf_merge_new(apply, sampler);
     rs_perf_follow_rings(sampler, 0);
     is_due(&sampler->cpus_us, CPUS_EVERY_US);

@@ -171,11 +171,39 @@ static RsStep step_slow(RsWalker *walker)
     return RS_STEP_DONE;
 }
 
-static RsStep step_by_rule(RsWalker *walker, const RsUnwindRule *rule)
+/* The caller's rbp, given the frame's CFA. */
+static inline RsStep find_rbp(RsWalker *walker, const RsUnwindRule *rule, guint64 cfa, guint64 *rbp,
+                              gboolean *has_rbp)
+{
+    guint64 at;
+
+    switch (rule->rbp_kind) {
+    case RS_RBP_SAME:
+        return RS_STEP_DONE;
+    case RS_RBP_UNKNOWN:
+        *has_rbp = FALSE;
+        return RS_STEP_DONE;
+    case RS_RBP_CFA:
+        at = cfa + (guint64)(gint64)rule->rbp_offset;
+        break;
+    default:
+        at = *rbp + (guint64)(gint64)rule->rbp_offset;
+        /* gcc forgets to say that a function which realigns its stack has popped rbp again before
+         * its last two instructions: it then does not point into the function's frame */
+        if (at - walker->rsp >= cfa - walker->rsp)
+            return RS_STEP_DONE;
+    }
+    *has_rbp = TRUE;
+    return rs_walker_read(walker, at, rbp) ? RS_STEP_DONE : rs_walker_end_unread(walker, at);
+}
+
+static inline RsStep step_by_rule(RsWalker *walker, const RsUnwindRule *rule)
 {
     guint64 cfa, rbp = walker->rbp, at;
     gboolean has_rbp = walker->has_rbp;
 
+    if (G_UNLIKELY(!has_rbp && rule->rbp_kind == RS_RBP_AT_RBP))
+        return step_slow(walker);
     switch (rule->cfa_kind) {
     case RS_CFA_RSP:
         cfa = walker->rsp + (guint64)(gint64)rule->cfa_offset;
@@ -209,27 +237,8 @@ static RsStep step_by_rule(RsWalker *walker, const RsUnwindRule *rule)
     default:
         return step_slow(walker);
     }
-    switch (rule->rbp_kind) {
-    case RS_RBP_CFA:
-    case RS_RBP_AT_RBP:
-        if (rule->rbp_kind == RS_RBP_AT_RBP && !has_rbp)
-            return step_slow(walker);
-        at = (rule->rbp_kind == RS_RBP_CFA ? cfa : rbp) + (guint64)(gint64)rule->rbp_offset;
-        /* gcc forgets to say that a function which realigns its stack has popped rbp again before
-         * its last two instructions: it then does not point into the function's frame */
-        if (rule->rbp_kind == RS_RBP_AT_RBP && at - walker->rsp >= cfa - walker->rsp)
-            break;
-        if (!rs_walker_read(walker, at, &rbp))
-            return rs_walker_end_unread(walker, at);
-        has_rbp = TRUE;
-        break;
-    case RS_RBP_UNKNOWN:
-        has_rbp = FALSE;
-        break;
-    default:
-        break;
-    }
-    if (rs_walker_return_to(walker, cfa) == RS_STEP_ENDED)
+    if (find_rbp(walker, rule, cfa, &rbp, &has_rbp) == RS_STEP_ENDED ||
+        rs_walker_return_to(walker, cfa) == RS_STEP_ENDED)
         return RS_STEP_ENDED;
     walker->rbp = rbp;
     walker->has_rbp = has_rbp;

@@ -186,10 +186,25 @@ static gboolean write_session(const Run *run, const RsSession *session, const ch
     return TRUE;
 }
 
+/* Whether a sampler ran along, and what it cost. */
+static void tell_sampling(const RsSession *session)
+{
+    const RsDiagnostics *diagnostics = session->profile ? &session->profile->diagnostics : NULL;
+
+    if (!diagnostics || !diagnostics->backend)
+        return;
+    if (g_str_equal(diagnostics->backend, "none"))
+        fprintf(stderr, "rustscope: stacks were not sampled: %s\n", diagnostics->backend_reason);
+    else if (diagnostics->fidelity)
+        fprintf(stderr, "rustscope: %s\n", diagnostics->fidelity);
+}
+
 static void tell_the_end(const Values *values, const RsSession *session)
 {
     const RsBenchmark *first = g_ptr_array_index(session->benchmarks, 0);
 
+    if (!values->quiet && count_trials(session))
+        tell_sampling(session);
     if (stop_signal)
         fprintf(stderr,
                 "rustscope: interrupted; what was measured is in %s, marked incomplete "

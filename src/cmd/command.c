@@ -9,17 +9,9 @@
 #define MESSAGE_LIMIT_CHARS 20000
 
 const RsCommandRow *const rs_commands[] = {
-    &rs_command_bench_run,
-    &rs_command_compare,
-    &rs_command_report,
-    &rs_command_merge,
-    &rs_command_calibrate,
-    &rs_command_selftest,
-    &rs_command_record,
-    &rs_command_doctor,
-    &rs_command_help,
-    &rs_command_slowed,
-    NULL,
+    &rs_command_bench_run, &rs_command_compare,  &rs_command_report, &rs_command_merge,
+    &rs_command_calibrate, &rs_command_selftest, &rs_command_record, &rs_command_recover,
+    &rs_command_doctor,    &rs_command_help,     &rs_command_slowed, NULL,
 };
 
 const RsCommandRow *rs_command_find(const char *name)
@@ -67,9 +59,9 @@ int rs_command_run(const RsCommandRow *row, char **argv)
     int status = RS_EXIT_PASSED;
 
     if (!rs_opt_parse(row, argv, values, &error))
-        status = rs_complain(RS_EXIT_USAGE, "%s%s%s (see rustscope %s%s--help)", row->name,
-                             *row->name ? ": " : "", error->message, row->name,
-                             *row->name ? " " : "");
+        status =
+            rs_complain(RS_EXIT_USAGE, "%s%s%s (see rustscope %s%s--help)", row->name,
+                        *row->name ? ": " : "", error->message, row->name, *row->name ? " " : "");
     else if (!((RsOptBase *)values)->help)
         status = row->run(values);
     rs_opt_clear(row->opts, values);

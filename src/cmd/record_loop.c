@@ -26,14 +26,21 @@
 #define DIAGNOSE_NS          (10 * RS_NS_PER_S)
 #define SUCCESSOR_NS         (500 * RS_NS_PER_MS)
 #define LOCKS_NS             (100 * RS_NS_PER_MS)
-#define LOCKS_MAX_FRAC       0.003 /* of one CPU: then the looks become rarer */
 #define LOCKS_SLOWEST_NS     (10 * RS_NS_PER_S)
 #define MAX_EVENTS           2000 /* then the detector begins anew */
 #define SETTLED_INTERVALS    3
 
+/* What looking at locks may cost: this share of a CPU in the long run, and so much at once (the
+ * first look of a file compiles its unwind table). */
+static const struct {
+    double frac;
+    gint64 burst_ns;
+} lock_budgets[] = {{0.01, 200 * RS_NS_PER_MS}, {0.003, 50 * RS_NS_PER_MS}}; /* continuous */
+
 typedef struct {
     RsRecordRun *run;
     gint64 pump_ns, series_ns, rescan_ns, locks_ns, show_ns, diagnose_ns, successor_ns;
+    gint64 locks_debt_ns, locks_paid_ns; /* as of then */
     guint next_locks_process;
 } Loop;
 
@@ -130,6 +137,9 @@ static void look_at_processes(Loop *loop, gint64 now_ns)
         return;
     if (now_ns >= loop->rescan_ns) {
         rs_tree_series_rescan(run->series);
+        if (rs_tree_series_n_left_out(run->series))
+            rs_record_warn(run, "it has more than %d processes: only the oldest have their series",
+                           RS_TREE_MAX_PROCESSES);
         loop->rescan_ns = now_ns + (run->opts->continuous ? CONTINUOUS_RESCAN_NS : RESCAN_NS);
     }
     samples = rs_tree_series_look(run->series, now_ns);
@@ -145,11 +155,25 @@ static void look_at_processes(Loop *loop, gint64 now_ns)
     rs_live_status_look(run->live, samples, now_ns);
 }
 
-/* One process at a time, and never for more than a small share of a CPU. */
+/* When the next look may be: as soon as what the last ones cost is down to a burst. */
+static void charge_locks(Loop *loop, gint64 now_ns, gint64 cost_ns)
+{
+    gboolean continuous = loop->run->opts->continuous;
+    double frac = lock_budgets[continuous].frac;
+    gint64 paid_ns = (gint64)((double)(now_ns - loop->locks_paid_ns) * frac);
+    gint64 wait_ns;
+
+    loop->locks_debt_ns = MAX(loop->locks_debt_ns - paid_ns, 0) + cost_ns;
+    loop->locks_paid_ns = now_ns;
+    wait_ns = (gint64)((double)(loop->locks_debt_ns - lock_budgets[continuous].burst_ns) / frac);
+    loop->locks_ns = now_ns + CLAMP(wait_ns, LOCKS_NS, LOCKS_SLOWEST_NS);
+}
+
+/* One process at a time, in turn. */
 static void look_at_locks(Loop *loop, gint64 now_ns)
 {
     RsRecordRun *run = loop->run;
-    gint64 before_ns = thread_cpu_ns(), cost_ns;
+    gint64 before_ns = thread_cpu_ns();
     guint n_processes = run->series ? rs_tree_series_n_processes(run->series) : 0;
     const GArray *waits = NULL;
     const char *why = NULL;
@@ -166,9 +190,7 @@ static void look_at_locks(Loop *loop, gint64 now_ns)
     } else if (why && pid == run->target.pid && !rs_target_look(&run->target, run->capture)) {
         run->locks_why = why; /* not just because it ended meanwhile */
     }
-    cost_ns = thread_cpu_ns() - before_ns;
-    loop->locks_ns =
-        now_ns + CLAMP((gint64)((double)cost_ns / LOCKS_MAX_FRAC), LOCKS_NS, LOCKS_SLOWEST_NS);
+    charge_locks(loop, now_ns, thread_cpu_ns() - before_ns);
 }
 
 static void write_diagnostics(RsRecordRun *run)

@@ -3,10 +3,13 @@
  * launcher_child.c. */
 #include "trial/launcher.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -25,6 +28,30 @@ struct RsLauncher {
     GByteArray *request; /* reused */
 };
 
+/* As an exec would: the ends of other launchers' sockets must not stay open in this one, for it is
+ * by their end that those notice that they are to leave. */
+static void close_others(int own_fd)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(int));
+    const struct dirent *entry;
+
+    while (dir && (entry = readdir(dir))) {
+        int fd = atoi(entry->d_name);
+
+        if (fd > STDERR_FILENO && fd != own_fd && fd != dirfd(dir))
+            g_array_append_val(fds, fd);
+    }
+    if (dir)
+        closedir(dir);
+    for (guint i = 0; i < fds->len; i++) {
+        int fd = g_array_index(fds, int, i), flags = fcntl(fd, F_GETFD);
+
+        if (flags >= 0 && (flags & FD_CLOEXEC))
+            close(fd);
+    }
+}
+
 RsLauncher *rs_launcher_new(GError **error)
 {
     g_autofree RsLauncher *launcher = g_new0(RsLauncher, 1);
@@ -38,6 +65,7 @@ RsLauncher *rs_launcher_new(GError **error)
     launcher->pid = fork();
     if (launcher->pid == 0) {
         close(fds[0]);
+        close_others(fds[1]);
         rs_launcher_child_main(fds[1]);
         _exit(0);
     }

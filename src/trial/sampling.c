@@ -26,7 +26,9 @@ static RsCapture *open_capture(RsSamplerChoice choice, double sample_rate_hz, in
 {
     RsCaptureOptions options = {
         .choice = choice,
-        .sampler = {.sample_rate_hz = sample_rate_hz, .ignored_pid = launcher_pid},
+        .sampler = {.sample_rate_hz = sample_rate_hz,
+                    .random_phase = TRUE,
+                    .ignored_pid = launcher_pid},
         .n_ring_bytes = RING_BYTES,
     };
 

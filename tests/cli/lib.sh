@@ -44,6 +44,14 @@ need_sampler() {
     [ "$sampler" != none ] || { echo "no sampler is permitted here" >&2; exit 77; }
 }
 
+# ends_with_us PID...: these are ended as well, whatever the end of the case is.
+to_end=
+ends_with_us() {
+    to_end="$to_end $*"
+    # shellcheck disable=SC2064 # as they are now; words
+    trap "kill $to_end 2>/dev/null; :" EXIT
+}
+
 # until_true COMMAND...: within 20 s, else the case fails.
 until_true() {
     tries=0

@@ -21,6 +21,18 @@ fn about_to_block(name: &str) {
     N_ABOUT_TO_BLOCK.fetch_add(1, Ordering::SeqCst);
 }
 
+// Threads other than the first that do not sleep: about to block is not blocked yet.
+fn n_awake() -> usize {
+    let own = std::process::id().to_string();
+    std::fs::read_dir("/proc/self/task")
+        .expect("/proc")
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|tid| *tid != own)
+        .filter_map(|tid| std::fs::read_to_string(format!("/proc/self/task/{tid}/stat")).ok())
+        .filter(|stat| !stat[stat.rfind(')').unwrap()..].starts_with(") S"))
+        .count()
+}
+
 #[inline(never)]
 fn contend(mutex: &Mutex<u64>, name: &str) -> u64 {
     about_to_block(name);
@@ -77,7 +89,9 @@ fn main() {
     while N_ABOUT_TO_BLOCK.load(Ordering::SeqCst) < n {
         thread::sleep(Duration::from_millis(1));
     }
-    thread::sleep(Duration::from_millis(20));
+    while n_awake() > 0 {
+        thread::sleep(Duration::from_millis(1));
+    }
     println!("function contend {:p}", contend as *const ());
     println!("lock static {:p} {}", &STATIC, std::mem::size_of_val(&STATIC));
     println!("lock boxed {:p} {}", boxed, std::mem::size_of_val(boxed));

@@ -9,6 +9,7 @@
  *   x  executes itself again
  * The end of stdin ends it. */
 #include <alloca.h>
+#include <dirent.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -20,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NOINLINE __attribute__((noinline, noclone))
+#define NOINLINE __attribute__((noinline))
 
 static pthread_mutex_t static_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t turns = PTHREAD_MUTEX_INITIALIZER;
@@ -74,6 +75,7 @@ static void *want_condition(void *name)
     about_to_block(name);
     for (;;)
         pthread_cond_wait(&condition, &of_condition);
+    return NULL;
 }
 
 static void *sleep_on(void *name)
@@ -83,6 +85,7 @@ static void *sleep_on(void *name)
     about_to_block(name);
     for (;;)
         clock_nanosleep(CLOCK_MONOTONIC, 0, &hour, NULL);
+    return NULL;
 }
 
 static void *join_sleeper(void *name)
@@ -166,6 +169,7 @@ static void *poll_on(void *name)
     about_to_block(name);
     for (;;)
         poll(&fd, 1, -1);
+    return NULL;
 }
 
 static void *spin(void *name)
@@ -173,6 +177,7 @@ static void *spin(void *name)
     about_to_block(name);
     for (;;)
         sink++;
+    return NULL;
 }
 
 /* --- taking turns --- */
@@ -199,6 +204,30 @@ static void *take_turns(void *data)
         pthread_mutex_unlock(&turns);
     }
     return NULL;
+}
+
+/* Until all but n_running other threads sleep: about to block is not blocked yet. */
+static void wait_until_asleep(int n_running)
+{
+    for (int n_awake = n_running + 1; n_awake > n_running; usleep(1000)) {
+        DIR *tasks = opendir("/proc/self/task");
+
+        n_awake = 0;
+        for (struct dirent *entry; tasks && (entry = readdir(tasks));) {
+            char path[300], text[512] = "", *state;
+            FILE *file;
+
+            if (entry->d_name[0] == '.' || atoi(entry->d_name) == getpid())
+                continue;
+            snprintf(path, sizeof path, "/proc/self/task/%s/stat", entry->d_name);
+            file = fopen(path, "re");
+            state = file && fgets(text, sizeof text, file) ? strrchr(text, ')') : NULL;
+            n_awake += state && state[2] != 'S';
+            if (file)
+                fclose(file);
+        }
+        closedir(tasks);
+    }
 }
 
 static pthread_t start(void *(*body)(void *), const char *name)
@@ -235,6 +264,7 @@ static void answer(const char *program)
                 start(want_condition, NULL);
             while (n_about_to_block < 400)
                 usleep(1000);
+            wait_until_asleep(0);
             break;
         case 'x':
             execl(program, "waiters", NULL);
@@ -257,6 +287,7 @@ int main(int argc, char **argv)
         "sleep",  "variable", "indirect", "recursive", "poll",  "aligned",
     };
     int n_threads = sizeof bodies / sizeof *bodies;
+    int is_spinning = argc > 1 && strcmp(argv[1], "spin") == 0;
 
     setvbuf(stdout, NULL, _IOFBF, 65536);
     heap_mutex = malloc(sizeof *heap_mutex);
@@ -274,13 +305,13 @@ int main(int argc, char **argv)
             sleeper = thread;
     }
     start(join_sleeper, "join");
-    if (argc > 1 && strcmp(argv[1], "spin") == 0) {
+    if (is_spinning) {
         start(spin, "spin");
         n_threads++;
     }
     while (n_about_to_block < n_threads + 1)
         usleep(1000);
-    usleep(20000);
+    wait_until_asleep(is_spinning);
     printf("function want_static %p\nfunction want_mutex %p\n", (void *)want_static,
            (void *)want_mutex);
     printf("lock static %p\nlock heap %p\nlock stack %p\nlock condition %p\nlock turns %p\n",

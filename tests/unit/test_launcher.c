@@ -577,6 +577,18 @@ START_TEST(freeing_a_launcher_ends_its_process)
 END_TEST
 
 /* A request may be larger than what a socket takes at once. */
+START_TEST(launchers_end_in_any_order)
+{
+    RsLauncher *second = rs_launcher_new(NULL), *third = rs_launcher_new(NULL);
+
+    rs_launcher_free(second); /* the later one does not hold the earlier one's socket */
+    run_shell("exit 0");
+    ck_assert(result.succeeded);
+    g_clear_pointer(&launcher, rs_launcher_free);
+    rs_launcher_free(third);
+}
+END_TEST
+
 START_TEST(a_large_environment_arrives_whole)
 {
     g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
@@ -638,6 +650,7 @@ static void add_tests(TCase *ends, TCase *io, TCase *outside)
     tcase_add_test(outside, a_program_ends_when_the_process_that_asked_is_killed);
     tcase_add_test(outside, what_a_program_left_running_ends_when_the_process_that_asked_is_killed);
     tcase_add_test(outside, freeing_a_launcher_ends_its_process);
+    tcase_add_test(outside, launchers_end_in_any_order);
 }
 
 int main(void)

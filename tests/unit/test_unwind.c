@@ -13,6 +13,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "tests/support/gdb_frames.h"
 #include "tests/support/stop_sample.h"
 
 #define FRAMES_LIMIT RS_UNWIND_MAX_FRAMES
@@ -130,70 +131,18 @@ static guint64 process_address(const RsRawFrame *frame)
 
 /* --- against gdb --- */
 
-/* Frames of all threads as gdb sees them: lines "thread TID" and "pc EXACT", innermost first.
- * NULL: there is no gdb, or it may not attach. */
-static char **gdb_lines(void)
-{
-    static const char script[] =
-        "import gdb\n"
-        "for t in gdb.selected_inferior().threads():\n"
-        "    t.switch()\n"
-        "    print('thread', t.ptid[1])\n"
-        "    f, exact = gdb.newest_frame(), 1\n"
-        "    while f is not None:\n"
-        "        if f.type() not in (gdb.INLINE_FRAME, gdb.TAILCALL_FRAME):\n"
-        "            print('frame', f.pc(), exact)\n"
-        "            exact = int(f.type() == gdb.SIGTRAMP_FRAME)\n"
-        "        f = f.older()\n"
-        "print('end')\n";
-    g_autofree char *file = g_build_filename(g_get_tmp_dir(), "frames.py", NULL);
-    g_autofree char *pid = g_strdup_printf("%d", target.pid), *output = NULL, *source = NULL;
-    const char *argv[] = {"gdb",
-                          "-p",
-                          pid,
-                          "-batch",
-                          "-nx",
-                          "-ex",
-                          "set debuginfod enabled off",
-                          "-ex",
-                          "set backtrace past-main on",
-                          "-ex",
-                          "set backtrace past-entry on",
-                          "-ex",
-                          "set backtrace limit unlimited",
-                          "-ex",
-                          NULL,
-                          NULL};
-    int status;
-
-    source = g_strdup_printf("source %s", file);
-    argv[14] = source;
-    ck_assert(g_file_set_contents(file, script, -1, NULL));
-    if (!g_spawn_sync(NULL, (char **)(guintptr)argv, NULL,
-                      G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output, NULL,
-                      &status, NULL) ||
-        !strstr(output, "\nend\n")) {
-        printf("SKIP: gdb cannot be used here\n");
-        return NULL;
-    }
-    return g_strsplit(output, "\n", -1);
-}
-
-/* Compares walks[0] with gdb's frames from line i + 1 on. An outermost frame that gdb adds behind a
- * return address of 0 is none. */
-static void expect_gdb_frames(char **lines, guint i)
+/* Compares walks[0] with gdb's frames of that thread. */
+static void expect_gdb_frames(const GArray *wanted, gint32 tid)
 {
     guint n = 0;
 
-    for (i++; g_str_has_prefix(lines[i], "frame "); i++) {
-        unsigned long long pc;
-        int is_exact;
+    for (guint i = 0; i < wanted->len; i++) {
+        const GdbFrame *frame = &g_array_index(wanted, GdbFrame, i);
 
-        ck_assert_int_eq(sscanf(lines[i], "frame %llu %d", &pc, &is_exact), 2);
-        if (pc == 0)
+        if (frame->tid != tid)
             continue;
         ck_assert_uint_lt(n, walks[0].n_frames);
-        ck_assert_uint_eq(process_address(&frames[0][n]), pc - !is_exact);
+        ck_assert_uint_eq(process_address(&frames[0][n]), frame->address);
         n++;
     }
     ck_assert_uint_eq(n, walks[0].n_frames);
@@ -202,20 +151,19 @@ static void expect_gdb_frames(char **lines, guint i)
 /* Stops the process as a whole, so that it stays when we let go and gdb comes. */
 static void compare_with_gdb(const char *kind, guint n_min_frames, guint n_threads)
 {
-    g_autoptr(GArray) threads = NULL;
-    g_auto(GStrv) lines = NULL;
+    g_autoptr(GArray) threads = NULL, wanted = NULL;
 
     start(kind);
     kill(target.pid, SIGSTOP);
     threads = stop_threads(target.pid);
     ck_assert_uint_eq(threads->len, n_threads);
-    lines = gdb_lines();
-    if (!lines)
+    wanted = gdb_frames(target.pid);
+    if (!wanted) {
+        printf("SKIP: gdb cannot be used here\n");
         return;
+    }
     for (guint i = 0; i < threads->len; i++) {
         gint32 tid = g_array_index(threads, gint32, i);
-        g_autofree char *heading = g_strdup_printf("thread %d", tid);
-        guint at = 0;
 
         if (!seize(tid))
             return;
@@ -224,10 +172,7 @@ static void compare_with_gdb(const char *kind, guint n_min_frames, guint n_threa
         sample.copy.live_pid = target.pid; /* a handler's stack goes on elsewhere */
         walk_both(&sample.copy);
         ck_assert_int_eq(walks[0].end, RS_STACK_COMPLETE);
-        while (lines[at] && !g_str_equal(lines[at], heading))
-            at++;
-        ck_assert_ptr_nonnull(lines[at]);
-        expect_gdb_frames(lines, at);
+        expect_gdb_frames(wanted, tid);
         if (tid == target.pid)
             ck_assert_uint_ge(walks[0].n_frames, n_min_frames);
         stop_release(tid);
@@ -239,8 +184,9 @@ START_TEST(frames_are_those_of_gdb)
     static const struct {
         const char *kind;
         guint n_min_frames, n_threads;
-    } cases[] = {{"deep", 10003, 1},     {"large", 7, 1}, {"aligned", 9, 1}, {"signal", 8, 1},
-                 {"signal-stack", 8, 1}, {"vdso", 3, 1},  {"threads", 4, 5}, {"calls", 3, 1}};
+    } cases[] = {{"deep", 10003, 1},     {"large", 7, 1},      {"aligned", 9, 1}, {"signal", 8, 1},
+                 {"signal-stack", 8, 1}, {"vdso", 3, 1},       {"threads", 4, 5}, {"calls", 3, 1},
+                 {"bare", 6, 1},         {"bare-signal", 8, 1}};
 
     compare_with_gdb(cases[_i].kind, cases[_i].n_min_frames, cases[_i].n_threads);
 }
@@ -248,7 +194,7 @@ END_TEST
 
 /* --- step by step --- */
 
-static guint8 code_at(guint64 address, guint8 *bytes, gsize n_bytes)
+static gboolean code_at(guint64 address, guint8 *bytes, gsize n_bytes)
 {
     struct iovec local = {bytes, n_bytes}, remote = {(void *)(guintptr)address, n_bytes};
 
@@ -394,6 +340,26 @@ START_TEST(frame_pointers_alone_end_where_there_are_none)
 }
 END_TEST
 
+START_TEST(a_frame_without_a_rule_that_pushed_something_ends_the_walk)
+{
+    static const guint8 loop[] = {0xf3, 0x90, 0xeb, 0xfc}; /* pause; jmp to it */
+    guint8 code[sizeof loop] = {0};
+
+    if (!start_stopped("bare-pushed"))
+        return;
+    /* it says that it is there a little before it is */
+    for (guint i = 0; i < 10000 && memcmp(code, loop, sizeof loop) != 0; i++) {
+        ck_assert(stop_step(target.pid));
+        ck_assert(stop_sample_take(&sample, target.pid, target.pid, STACK_LIMIT));
+        ck_assert(code_at(sample.registers.r[RS_REG_RIP], code, sizeof code));
+    }
+    ck_assert_int_eq(memcmp(code, loop, sizeof loop), 0);
+    walk_both(&sample.copy);
+    ck_assert_int_eq(walks[0].end, RS_STACK_NO_RULE);
+    ck_assert_uint_eq(walks[0].n_frames, 1);
+}
+END_TEST
+
 /* --- stacks that were cut --- */
 
 START_TEST(a_stack_that_was_cut_says_so_and_a_live_one_is_completed_late)
@@ -520,12 +486,13 @@ int main(void)
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 300);
-    tcase_add_loop_test(tcase, frames_are_those_of_gdb, 0, 8);
+    tcase_add_loop_test(tcase, frames_are_those_of_gdb, 0, 10);
     tcase_add_test(
         tcase, every_instruction_of_all_kinds_of_calls_has_the_return_addresses_that_were_pushed);
     tcase_add_test(tcase, the_vdso_is_walked_from_every_instruction);
     tcase_add_test(tcase, code_in_anonymous_memory_is_walked_by_its_frame_pointer);
     tcase_add_test(tcase, frame_pointers_alone_end_where_there_are_none);
+    tcase_add_test(tcase, a_frame_without_a_rule_that_pushed_something_ends_the_walk);
     tcase_add_test(tcase, a_stack_that_was_cut_says_so_and_a_live_one_is_completed_late);
     tcase_add_test(tcase, a_handlers_own_stack_goes_on_late_behind_it);
     tcase_add_test(tcase, what_came_late_and_is_no_return_address_is_not_believed);

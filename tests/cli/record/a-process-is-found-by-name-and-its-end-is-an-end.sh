@@ -4,8 +4,10 @@
 cp "$BUILD/tests/programs/workers" ./a-rare-name
 ./a-rare-name 1 0 >out &
 target=$!
+ends_with_us $target
 rustscope record --name a-rare-name -o app.json 2>err &
 recorder=$!
+ends_with_us $recorder
 until_true grep -q "^rustscope: recording" err
 sleep 0.5
 kill -KILL $target

@@ -5,14 +5,17 @@ need_sampler
 cp "$BUILD/tests/programs/workers" ./comes-back
 ./comes-back 1 0 >out &
 first=$!
+ends_with_us $first
 rustscope --continuous --name comes-back --retention-minutes 5 --buffer-mb 2 -o app.json 2>err &
 recorder=$!
+ends_with_us $recorder
 until_true grep -q "^rustscope: recording comes-back (pid $first)" err
 sleep 1
 kill -KILL $first
 until_true grep -q "waiting for another process named comes-back" err
 ./comes-back 1 0 >out &
 second=$!
+ends_with_us $second
 until_true grep -q "^rustscope: recording comes-back (pid $second)" err
 sleep 1.5
 kill -TERM $recorder

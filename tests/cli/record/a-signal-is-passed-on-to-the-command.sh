@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
-cat >command <<'END'
+cat >worker <<'END'
 #!/bin/sh
 trap 'echo told to end; exit 5' TERM
 echo ready
 while :; do sleep 0.05; done
 END
-chmod +x command
-rustscope record --sample-rate 0 -o app.json -- ./command >out 2>err &
+chmod +x worker
+rustscope record --sample-rate 0 -o app.json -- ./worker >out 2>err &
 recorder=$!
+ends_with_us $recorder
 until_true grep -q ready out
 kill -TERM $recorder
 wait $recorder

@@ -5,8 +5,10 @@ need_sampler
 cp "$BUILD/tests/programs/workers" ./busy-one
 ./busy-one 1 0 >out &
 target=$!
+ends_with_us $target
 rustscope record --pid $target --continuous --buffer-mb 2 --retention-minutes 5 --buffer keep.buffer -o app.json 2>err &
 recorder=$!
+ends_with_us $recorder
 until_true grep -q "minutes are kept in keep.buffer" err
 sleep 2.5
 kill -USR1 $recorder
