@@ -650,7 +650,7 @@ START_TEST(every_record_that_this_kernel_writes_is_understood)
     ck_assert_no_error(error);
     held = rs_launch_hold(STRV(target, "forks", "2", "20"), environ, &error);
     ck_assert_no_error(error);
-    ck_assert_int_eq(rs_perf_sources_open(sources, rs_held_pid(held), RS_PERF_LAUNCH, 0), 0);
+    ck_assert_int_eq(rs_perf_sources_open(sources, rs_held_pid(held), RS_PERF_LAUNCH, FALSE, 0), 0);
     ck_assert(rs_held_release(held, &error));
     waitpid(rs_held_pid(held), &wait_status, 0);
     for (guint i = 0; i < rs_perf_sources_n_cpus(sources); i++) {
