@@ -35,8 +35,9 @@ typedef enum {
     RS_PERF_STARTUP, /* samples at the startup rate */
     /* Nothing, and is not inherited. When a switch goes from a thread to one that inherited all of
      * its events, the kernel lets the two trade events instead of switching them, and with them
-     * which is to be enabled by an exec: the child's exec would use up what its parent hands down
-     * to all that come later. With this one on the parent their events are not the same. */
+     * what the first one is to hand down: the child's exec would use up the enabling of all later
+     * children, and a period meant for them would be set for the child. With this one on the
+     * parent their events are not the same. */
     RS_PERF_ANCHOR,
     RS_PERF_OWNER_OF_RECORDS, /* own the rings: never write. This one's reader is woken at once, */
     RS_PERF_OWNER_OF_SAMPLES, /* and this one's when a quarter of the ring is full */

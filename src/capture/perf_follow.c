@@ -124,7 +124,7 @@ static void begin_startup(RsPerfSampler *sampler, RsPerfProcess *process, gint64
         process->startup_until_ns = time_ns + sampler->startup_ns;
     else if (process->will_start) /* switched off again before we heard of it */
         process->startup_until_ns = MAX(time_ns, sampler->startup_ended_ns);
-    else if (launched)
+    else if (launched && sampler->setup.startup_rate_hz > 0)
         sampler->has_strays = TRUE;
     if (launched == process->pid) /* what is born of it from now on does not inherit that */
         g_hash_table_remove(sampler->launched, root);
@@ -218,7 +218,7 @@ void rs_perf_follow_cpus(RsPerfSampler *sampler)
 
         for (guint k = 0; tids && k < tids->len; k++)
             rs_perf_sources_open(sampler->sources, g_array_index(tids, pid_t, k),
-                                 waits ? RS_PERF_LAUNCH : RS_PERF_NOW, n_cpus);
+                                 waits ? RS_PERF_LAUNCH : RS_PERF_NOW, FALSE, n_cpus);
     }
 }
 
@@ -239,7 +239,8 @@ static pid_t parent_of(pid_t pid)
 gboolean rs_perf_follow_launched(RsPerfSampler *sampler, pid_t pid, GError **error)
 {
     guint root = rs_perf_sources_n_roots(sampler->sources);
-    int code = rs_perf_sources_open(sampler->sources, pid, RS_PERF_LAUNCH, 0);
+    int code =
+        rs_perf_sources_open(sampler->sources, pid, RS_PERF_LAUNCH, pid == sampler->ignored_pid, 0);
     RsPerfProcess *process;
 
     if (code) {
@@ -273,7 +274,8 @@ static int attach_threads(RsPerfSampler *sampler, pid_t pid, GHashTable *attache
 
             if (g_hash_table_contains(attached, tid))
                 continue;
-            code = rs_perf_sources_open(sampler->sources, GPOINTER_TO_INT(tid), RS_PERF_NOW, 0);
+            code = rs_perf_sources_open(sampler->sources, GPOINTER_TO_INT(tid), RS_PERF_NOW,
+                                        pid == sampler->ignored_pid, 0);
             if (code && code != ESRCH) /* it has ended */
                 return code;
             if (!code)

@@ -271,12 +271,12 @@ static int open_on_cpu(RsPerfSources *sources, pid_t tid, RsPerfAttachment attac
 }
 
 int rs_perf_sources_open(RsPerfSources *sources, pid_t tid, RsPerfAttachment attachment,
-                         guint first_cpu)
+                         gboolean is_launcher, guint first_cpu)
 {
     guint n_before = sources->all->len;
     int code = 0;
 
-    if (attachment == RS_PERF_LAUNCH)
+    if (is_launcher)
         code = open_source(sources, RS_PERF_ANCHOR, RS_PERF_DISABLED, tid, NULL);
     for (guint i = first_cpu; !code && i < sources->rings->len; i++)
         code = open_on_cpu(sources, tid, attachment, rs_perf_sources_rings(sources, i));

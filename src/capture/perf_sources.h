@@ -44,9 +44,11 @@ typedef enum {
     RS_PERF_LAUNCH, /* lives from now on, samples when it executes a program */
 } RsPerfAttachment;
 /* Opens the events of a thread on every CPU, or on those from index first_cpu on, as a new root.
- * Returns 0, or an errno; then nothing of it is open. */
+ * is_launcher: it starts programs one after the other, and what it hands down to them must stay
+ * with it (see RS_PERF_ANCHOR); others save switches by it. Returns 0, or an errno; then nothing
+ * of it is open. */
 int rs_perf_sources_open(RsPerfSources *sources, pid_t tid, RsPerfAttachment attachment,
-                         guint first_cpu);
+                         gboolean is_launcher, guint first_cpu);
 guint rs_perf_sources_n_roots(const RsPerfSources *sources); /* opened so far */
 const RsPerfSource *rs_perf_sources_find(const RsPerfSources *sources, guint64 id);
 /* Closes a root's events on a CPU. */

@@ -34,7 +34,7 @@ typedef struct {
 
 typedef struct {
     double sample_rate_hz;
-    const char *event;      /* "cpu-clock", "task-clock", "cycles", "instructions"; NULL: default */
+    const char *event;      /* of rs_perf_events; NULL: "cpu-clock" */
     double startup_rate_hz; /* 0: as sample_rate_hz; else for the first startup_ms of a launch */
     guint startup_ms;
     /* Each thread is first sampled at a random moment of its first period, so that programs which
@@ -71,7 +71,8 @@ typedef struct {
     gboolean (*probe)(const RsSamplerOptions *options, char **why);
     gpointer (*open)(const RsSamplerOptions *options, const RsSamplerSink *sink, GError **error);
     void (*close)(gpointer sampler); /* detaches; targets go on */
-    /* All threads of pid, and all threads and children that come later. at_exec: pid is a child of
+    /* All threads of pid, and all threads and children that come later; children that it has
+     * already are processes of their own, to be attached to as well. at_exec: pid is a child of
      * ours that has not executed the program yet; sampling begins with that (and its startup
      * rate). May be called again for further processes. */
     gboolean (*attach)(gpointer sampler, pid_t pid, gboolean at_exec, GError **error);
