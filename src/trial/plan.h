@@ -77,6 +77,7 @@ gboolean rs_plan_select(RsPlan *plan, char **name_globs, char **tags, guint shar
                         guint shard_count, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsPlan, rs_plan_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsPlanBenchmark, rs_plan_benchmark_free)
 
 /* Both sides of every benchmark become the baseline's, hooks and inputs included; what makes it
  * ready runs once. */
