@@ -15,6 +15,7 @@
 #define SHORT_TRIAL_NS        (20 * 1000 * 1000) /* shorter launches are looped ... */
 #define LOOPED_TRIAL_NS       (50 * 1000 * 1000) /* ... until a trial lasts about this long */
 #define LAUNCHES_LIMIT        1000
+#define APART_LAUNCH_NS       (10 * 1000 * 1000) /* shorter launches are sampled apart */
 #define PILOT_LAUNCHES        3
 #define FIRST_BLOCK_PAIRS     6 /* of a benchmark before the next one gets its turn */
 #define LATER_BLOCK_PAIRS     3
@@ -121,6 +122,7 @@ static RsTrialRequest request_for(const Collector *collector, const RsOpen *open
         .arm = arm,
         .pair = -1,
         .session_start_ns = collector->start_ns - collector->earlier_ns,
+        .sample_apart = open->sample_apart,
     };
 }
 
@@ -245,6 +247,9 @@ static gboolean warm_up(Collector *collector, RsOpen *open, GError **error)
     open->pair_s =
         n_arms(open) * (double)launch_ns / NS_PER_S * open->benchmark->launches_per_trial;
     rs_runner_add_metrics(collector->runner, open->benchmark);
+    open->sample_apart = launch_ns < APART_LAUNCH_NS && open->benchmark->launches_per_trial > 1;
+    if (open->sample_apart)
+        return TRUE;
     return rs_sampling_run_try(collector->sampling, collector->runner, &request, launch_ns,
                                open->pair_s * wanted_pairs(collector, open), error);
 }

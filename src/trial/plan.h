@@ -12,7 +12,7 @@
 #include "model/session.h"
 
 /* Of samples in a second of CPU time, when nobody asks for another rate. */
-#define RS_SAMPLING_DEFAULT_HZ 499
+#define RS_SAMPLING_DEFAULT_HZ 199
 #define RS_SAMPLING_MAX_HZ     10000
 
 #define RS_PLAN_ERROR (rs_plan_error_quark())
