@@ -54,7 +54,7 @@ RsSampling *rs_sampling_new(RsSamplerChoice choice, double sample_rate_hz, int l
     sampling->earlier = session->profile->diagnostics; /* moved */
     rs_diagnostics_init(&session->profile->diagnostics);
     sampling->session = session;
-    if (sampling->is_on && !rs_capture_attach(sampling->capture, launcher_pid, FALSE, &failure)) {
+    if (sampling->is_on && !rs_capture_attach(sampling->capture, launcher_pid, TRUE, &failure)) {
         if (choice != RS_SAMPLER_AUTO) {
             g_propagate_error(error, g_steal_pointer(&failure));
             return NULL;
