@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mutex.h"
+
 #define DEFAULT_RING_BYTES  (2 * 1024 * 1024)
 #define DEFAULT_STACK_NODES (256 * 1024)
 #define FAILED_WAIT_US      10000
@@ -44,8 +46,8 @@ struct RsCapture {
 
     GThread *thread;
     int wake_fd;
-    GMutex mutex;
-    GCond done;
+    pthread_mutex_t mutex;
+    pthread_cond_t done;
     Request *request;       /* at most one, behind the mutex */
     pthread_t pthread;      /* its own, for its CPU clock */
     gint64 thread_cpu_ns;   /* once it has ended */
@@ -195,13 +197,12 @@ static gboolean carry_out(RsCapture *capture, Request *request)
 /* The request that waits, if any; answered. Returns its kind. */
 static RequestKind serve(RsCapture *capture)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&capture->mutex);
+    g_autoptr(RsHeldMutex) held = rs_mutex_hold(&capture->mutex);
     Request *request = capture->request;
     RequestKind kind;
-    guint64 n_wakes;
+    eventfd_t n_wakes;
 
-    if (read(capture->wake_fd, &n_wakes, sizeof n_wakes) < 0 && !request)
-        return REQUEST_NONE;
+    eventfd_read(capture->wake_fd, &n_wakes);
     if (!request)
         return REQUEST_NONE;
     kind = request->kind;
@@ -211,7 +212,7 @@ static RequestKind serve(RsCapture *capture)
     if (capture->sampler)
         capture->row->counts(capture->sampler, &capture->counts);
     capture->request = NULL;
-    g_cond_signal(&capture->done);
+    pthread_cond_signal(&capture->done);
     return kind;
 }
 
@@ -232,9 +233,9 @@ static gpointer sampler_main(gpointer data)
             g_usleep(FAILED_WAIT_US); /* nothing to poll; requests are still answered */
         } else if (!capture->row->poll(capture->sampler, capture->wake_fd, POLL_MS, &error)) {
             works = FALSE;
-            g_mutex_lock(&capture->mutex);
+            pthread_mutex_lock(&capture->mutex);
             capture->failure = g_steal_pointer(&error);
-            g_mutex_unlock(&capture->mutex);
+            pthread_mutex_unlock(&capture->mutex);
         }
     }
     if (capture->sampler)
@@ -252,16 +253,13 @@ static gpointer sampler_main(gpointer data)
 
 static gboolean ask(RsCapture *capture, Request *request, GError **error)
 {
-    guint64 one = 1;
-
     request->error = error;
-    g_mutex_lock(&capture->mutex);
+    pthread_mutex_lock(&capture->mutex);
     capture->request = request;
-    while (write(capture->wake_fd, &one, sizeof one) < 0 && errno == EINTR)
-        ;
+    eventfd_write(capture->wake_fd, 1);
     while (capture->request)
-        g_cond_wait(&capture->done, &capture->mutex);
-    g_mutex_unlock(&capture->mutex);
+        pthread_cond_wait(&capture->done, &capture->mutex);
+    pthread_mutex_unlock(&capture->mutex);
     return request->ok;
 }
 
@@ -283,8 +281,8 @@ RsCapture *rs_capture_new(const RsCaptureOptions *options, GError **error)
 
     capture->options = *options;
     capture->start_ns = g_get_monotonic_time() * 1000;
-    g_mutex_init(&capture->mutex);
-    g_cond_init(&capture->done);
+    pthread_mutex_init(&capture->mutex, NULL);
+    pthread_cond_init(&capture->done, NULL);
     capture->wake_fd = -1;
     capture->modules = rs_modules_new();
     capture->tasks = rs_tasks_new();
@@ -334,8 +332,8 @@ void rs_capture_free(RsCapture *capture)
     rs_tasks_free(capture->tasks);
     rs_modules_free(capture->modules);
     g_clear_error(&capture->failure);
-    g_cond_clear(&capture->done);
-    g_mutex_clear(&capture->mutex);
+    pthread_cond_destroy(&capture->done);
+    pthread_mutex_destroy(&capture->mutex);
     g_free(capture->popped);
     g_free(capture->reason);
     g_free(capture->event);
@@ -411,14 +409,14 @@ static void diagnose_samples(RsCapture *capture, RsDiagnostics *diagnostics)
     gint64 n_refused = atomic_load_explicit(&capture->n_refused, memory_order_relaxed);
 
     rs_capture_sync(capture); /* brings the counts up to date */
-    g_mutex_lock(&capture->mutex);
+    pthread_mutex_lock(&capture->mutex);
     diagnostics->n_raw_samples = capture->counts.n_samples;
     diagnostics->n_lost_samples = capture->counts.n_lost;
     diagnostics->n_throttled = capture->counts.n_throttled;
     if (capture->failure && !diagnostics->fidelity)
         diagnostics->fidelity =
             g_strdup_printf("sampling ended early: %s", capture->failure->message);
-    g_mutex_unlock(&capture->mutex);
+    pthread_mutex_unlock(&capture->mutex);
     diagnostics->n_dropped_samples = n_refused + (gint64)rs_ring_n_dropped(capture->ring);
     for (guint i = 0; i < RS_N_STACK_ENDS; i++)
         diagnostics->n_ends[i] = atomic_load_explicit(&capture->n_ends[i], memory_order_relaxed);

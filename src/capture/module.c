@@ -20,6 +20,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/mutex.h"
 #include "capture/cfi.h"
 
 #define MODULES_LIMIT    16384
@@ -32,13 +33,13 @@ struct RsModule {
     char *path, *build_id;
     gint64 n_bytes;
     RsElf *elf;
-    GMutex lock; /* of compiling */
+    pthread_mutex_t lock; /* of compiling */
     _Atomic gboolean is_compiled;
     RsUnwindTable *table; /* stored before is_compiled */
 };
 
 struct RsModules {
-    GMutex lock;                                               /* of the tables and of adding */
+    pthread_mutex_t lock;                                      /* of the tables and of adding */
     GHashTable *by_file, *by_inode, *by_build_id, *by_telling; /* text -> RsModule */
     _Atomic guint32 n_modules;
     _Atomic(RsModule *) modules[MODULES_LIMIT];
@@ -56,7 +57,7 @@ static RsModule *module_new(RsModuleKind kind, const char *path, RsElf *elf)
     module->elf = elf;
     module->n_bytes = elf ? (gint64)rs_elf_n_bytes(elf) : -1;
     module->build_id = elf ? g_strdup(rs_elf_build_id(elf)) : NULL;
-    g_mutex_init(&module->lock);
+    pthread_mutex_init(&module->lock, NULL);
     return module;
 }
 
@@ -66,7 +67,7 @@ static void module_free(RsModule *module)
     g_free(module->build_id);
     rs_unwind_table_free(module->table);
     rs_elf_free(module->elf);
-    g_mutex_clear(&module->lock);
+    pthread_mutex_destroy(&module->lock);
     g_free(module);
 }
 
@@ -102,11 +103,11 @@ RsElf *rs_module_elf(RsModule *module)
 
 const RsUnwindTable *rs_module_table(RsModule *module)
 {
-    g_autoptr(GMutexLocker) locker = NULL;
+    g_autoptr(RsHeldMutex) held = NULL;
 
     if (!module->elf || atomic_load_explicit(&module->is_compiled, memory_order_acquire))
         return module->table;
-    locker = g_mutex_locker_new(&module->lock);
+    held = rs_mutex_hold(&module->lock);
     if (!atomic_load_explicit(&module->is_compiled, memory_order_relaxed)) {
         module->table = rs_cfi_compile(module->elf, NULL);
         atomic_store_explicit(&module->is_compiled, TRUE, memory_order_release);
@@ -158,7 +159,7 @@ RsModules *rs_modules_new(void)
     GHashTable **tables[] = {&modules->by_file, &modules->by_inode, &modules->by_build_id,
                              &modules->by_telling};
 
-    g_mutex_init(&modules->lock);
+    pthread_mutex_init(&modules->lock, NULL);
     for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
         *tables[i] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     modules->kernel = add(modules, module_new(RS_MODULE_KERNEL, "[kernel]", NULL));
@@ -180,7 +181,7 @@ void rs_modules_free(RsModules *modules)
     g_hash_table_unref(modules->by_inode);
     g_hash_table_unref(modules->by_build_id);
     g_hash_table_unref(modules->by_telling);
-    g_mutex_clear(&modules->lock);
+    pthread_mutex_destroy(&modules->lock);
     g_free(modules);
 }
 
@@ -373,7 +374,7 @@ RsModule *rs_modules_get(RsModules *modules, pid_t pid, const RsMapping *mapping
 {
     g_autofree char *build_id = told_build_id(mapping);
     g_autofree char *inode_key = NULL;
-    g_autoptr(GMutexLocker) locker = NULL;
+    g_autoptr(RsHeldMutex) held = NULL;
     RsModule *module;
 
     if (g_str_equal(mapping->path, "[vdso]"))
@@ -384,7 +385,7 @@ RsModule *rs_modules_get(RsModules *modules, pid_t pid, const RsMapping *mapping
         return modules->jit;
     inode_key = g_strdup_printf("%x:%x:%lx", mapping->device_major, mapping->device_minor,
                                 (gulong)mapping->inode);
-    locker = g_mutex_locker_new(&modules->lock);
+    held = rs_mutex_hold(&modules->lock);
     module = find_file(modules, pid, mapping, build_id);
     if (!module)
         return of_telling(modules, mapping, build_id, inode_key);

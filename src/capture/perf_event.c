@@ -302,12 +302,14 @@ GArray *rs_perf_parse_cpus(const char *list)
     return cpus->len ? g_steal_pointer(&cpus) : NULL;
 }
 
+const char *rs_perf_online_file = "/sys/devices/system/cpu/online";
+
 GArray *rs_perf_online_cpus(void)
 {
     g_autofree char *list = NULL;
     GArray *cpus = NULL;
 
-    if (g_file_get_contents("/sys/devices/system/cpu/online", &list, NULL, NULL))
+    if (g_file_get_contents(rs_perf_online_file, &list, NULL, NULL))
         cpus = rs_perf_parse_cpus(list);
     if (cpus)
         return cpus;

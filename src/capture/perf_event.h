@@ -66,5 +66,6 @@ gboolean rs_perf_raise_file_limit(void);
 GArray *rs_perf_parse_cpus(const char *list);
 /* Those that are online. Never empty. */
 GArray *rs_perf_online_cpus(void);
+extern const char *rs_perf_online_file; /* where their list is; tests write one of their own */
 
 #endif

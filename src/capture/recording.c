@@ -270,6 +270,8 @@ void rs_recording_waits(RsRecording *recording, gint64 now_ns, const GArray *wai
     for (guint i = 0; i < waits->len; i++) {
         const RsWait *wait = &g_array_index(waits, RsWait, i);
 
+        if (wait->kind == RS_WAIT_CONDITION || wait->kind == RS_WAIT_JOIN)
+            continue; /* idle, not held up */
         if (recording->history)
             rs_history_wait(recording->history, rs_capture_modules(recording->capture), now_ns,
                             wait);

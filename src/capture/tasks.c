@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/mutex.h"
+
 /* Of processes that have ended; beyond that the oldest are forgotten. */
 #define TASKS_LIMIT 16384
 #define NAMES_LIMIT 65536
@@ -12,7 +14,7 @@ typedef struct {
 } Name;
 
 struct RsTasks {
-    GMutex mutex;
+    pthread_mutex_t mutex;
     GPtrArray *all;        /* RsTask, in order of birth */
     GHashTable *processes; /* pid -> RsTask of all, the latest of that id */
     GHashTable *names;     /* pid, tid -> Name */
@@ -22,7 +24,7 @@ RsTasks *rs_tasks_new(void)
 {
     RsTasks *tasks = g_new0(RsTasks, 1);
 
-    g_mutex_init(&tasks->mutex);
+    pthread_mutex_init(&tasks->mutex, NULL);
     tasks->all = g_ptr_array_new_with_free_func(g_free);
     tasks->processes = g_hash_table_new(NULL, NULL);
     tasks->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
@@ -36,7 +38,7 @@ void rs_tasks_free(RsTasks *tasks)
     g_hash_table_unref(tasks->processes);
     g_hash_table_unref(tasks->names);
     g_ptr_array_unref(tasks->all);
-    g_mutex_clear(&tasks->mutex);
+    pthread_mutex_destroy(&tasks->mutex);
     g_free(tasks);
 }
 
@@ -92,7 +94,7 @@ static RsTask *find_or_add(RsTasks *tasks, pid_t pid)
 
 void rs_tasks_process(RsTasks *tasks, pid_t pid, pid_t parent, gint64 start_ns)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&tasks->mutex);
+    g_autoptr(RsHeldMutex) held = rs_mutex_hold(&tasks->mutex);
     RsTask *task = find(tasks, pid), *parent_task = find(tasks, parent);
 
     if (!task || task->end_ns >= 0)
@@ -113,7 +115,7 @@ static void set_name(char to[16], const char *name)
 
 void rs_tasks_name(RsTasks *tasks, pid_t pid, pid_t tid, const char *name)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&tasks->mutex);
+    g_autoptr(RsHeldMutex) held = rs_mutex_hold(&tasks->mutex);
     gint64 key = name_key(pid, tid);
     Name *known = g_hash_table_lookup(tasks->names, &key);
 
@@ -133,14 +135,14 @@ void rs_tasks_name(RsTasks *tasks, pid_t pid, pid_t tid, const char *name)
 
 void rs_tasks_ended(RsTasks *tasks, pid_t pid, gint64 end_ns)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&tasks->mutex);
+    g_autoptr(RsHeldMutex) held = rs_mutex_hold(&tasks->mutex);
 
     find_or_add(tasks, pid)->end_ns = MAX(end_ns, 0);
 }
 
 void rs_tasks_status(RsTasks *tasks, pid_t pid, int wait_status)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&tasks->mutex);
+    g_autoptr(RsHeldMutex) held = rs_mutex_hold(&tasks->mutex);
     RsTask *task = find_or_add(tasks, pid);
 
     task->has_status = TRUE;
@@ -149,7 +151,7 @@ void rs_tasks_status(RsTasks *tasks, pid_t pid, int wait_status)
 
 gboolean rs_tasks_find(RsTasks *tasks, pid_t pid, RsTask *task)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&tasks->mutex);
+    g_autoptr(RsHeldMutex) held = rs_mutex_hold(&tasks->mutex);
     const RsTask *found = find(tasks, pid);
 
     if (found)
@@ -159,7 +161,7 @@ gboolean rs_tasks_find(RsTasks *tasks, pid_t pid, RsTask *task)
 
 gboolean rs_tasks_thread_name(RsTasks *tasks, pid_t pid, pid_t tid, char name[16])
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&tasks->mutex);
+    g_autoptr(RsHeldMutex) held = rs_mutex_hold(&tasks->mutex);
     gint64 key = name_key(pid, tid);
     const Name *known = g_hash_table_lookup(tasks->names, &key);
     const RsTask *task = find(tasks, pid);
@@ -175,7 +177,7 @@ gboolean rs_tasks_thread_name(RsTasks *tasks, pid_t pid, pid_t tid, char name[16
 
 GArray *rs_tasks_all(RsTasks *tasks)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&tasks->mutex);
+    g_autoptr(RsHeldMutex) held = rs_mutex_hold(&tasks->mutex);
     GArray *all = g_array_sized_new(FALSE, FALSE, sizeof(RsTask), tasks->all->len);
 
     for (guint i = 0; i < tasks->all->len; i++)
@@ -185,7 +187,7 @@ GArray *rs_tasks_all(RsTasks *tasks)
 
 guint rs_tasks_n_alive(RsTasks *tasks)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&tasks->mutex);
+    g_autoptr(RsHeldMutex) held = rs_mutex_hold(&tasks->mutex);
     guint n = 0;
 
     for (guint i = 0; i < tasks->all->len; i++)

@@ -92,14 +92,18 @@ gboolean rs_code_is_signal_return(const RsSpaceEntry *entry, pid_t live_pid, gui
                                       memcmp(code + 2, as_eax, sizeof as_eax) == 0);
 }
 
-gboolean rs_code_is_outermost(const RsSpaceEntry *entry, pid_t live_pid, guint64 address)
+gboolean rs_code_is_entry(const RsSpaceEntry *entry, guint64 address)
 {
     RsElf *elf = rs_module_elf(entry->module);
+
+    return elf && address - entry->bias - rs_elf_entry(elf) < START_LIMIT_BYTES;
+}
+
+gboolean rs_code_ends_thread(const RsSpaceEntry *entry, pid_t live_pid, guint64 address)
+{
     guint8 code[EXIT_LIMIT_BYTES];
     guint n_bytes;
 
-    if (elf && address - entry->bias - rs_elf_entry(elf) < START_LIMIT_BYTES)
-        return TRUE;
     n_bytes = rs_code_read(entry, live_pid, address, code, sizeof code);
     for (guint i = 2; i + 1 < n_bytes; i++) {
         if (code[i] != 0x0f || code[i + 1] != 0x05)
@@ -110,4 +114,9 @@ gboolean rs_code_is_outermost(const RsSpaceEntry *entry, pid_t live_pid, guint64
                (i >= 7 && code[i - 7] == 0x48 && code[i - 6] == 0xc7 && code[i - 4] == 60);
     }
     return FALSE;
+}
+
+gboolean rs_code_is_outermost(const RsSpaceEntry *entry, pid_t live_pid, guint64 address)
+{
+    return rs_code_is_entry(entry, address) || rs_code_ends_thread(entry, live_pid, address);
 }

@@ -15,8 +15,11 @@ gboolean rs_code_follows_call(const RsSpaceEntry *entry, pid_t live_pid, guint64
 /* A signal handler returns to address, or a signal's return is being done there: C libraries
  * without unwind information for it (musl) can be told by its two instructions alone. */
 gboolean rs_code_is_signal_return(const RsSpaceEntry *entry, pid_t live_pid, guint64 address);
-/* What returns to address is outermost: the program's first instructions, or a call of a new
- * thread's function, behind which that thread ends itself. */
+/* address is among the first instructions of a program, which nobody called. */
+gboolean rs_code_is_entry(const RsSpaceEntry *entry, guint64 address);
+/* What returns to address is a new thread's function, behind whose call that thread ends itself. */
+gboolean rs_code_ends_thread(const RsSpaceEntry *entry, pid_t live_pid, guint64 address);
+/* What returns to address is outermost: one of these two. */
 gboolean rs_code_is_outermost(const RsSpaceEntry *entry, pid_t live_pid, guint64 address);
 
 #endif

@@ -82,8 +82,9 @@ static int no_dynamic_info(unw_addr_space_t space, unw_word_t *address, void *ar
     return -UNW_ENOINFO;
 }
 
-/* Bytes of the file that the process cannot have changed. */
-static gboolean read_file(const RsSpaceEntry *entry, guint64 address, guint64 *value)
+/* Bytes of the file; with is_constant only those that the process cannot have changed. */
+static gboolean read_file(const RsSpaceEntry *entry, guint64 address, gboolean is_constant,
+                          guint64 *value)
 {
     RsElf *elf = entry ? rs_module_elf(entry->module) : NULL;
     const RsElfSegment *segments;
@@ -97,7 +98,7 @@ static gboolean read_file(const RsSpaceEntry *entry, guint64 address, guint64 *v
     if (!bytes || n_bytes < sizeof *value)
         return FALSE;
     segments = rs_elf_segments(elf, &n_segments);
-    for (guint i = 0; i < n_segments; i++)
+    for (guint i = 0; is_constant && i < n_segments; i++)
         if (address - entry->bias - segments[i].vaddr < segments[i].n_file_bytes &&
             segments[i].is_writable)
             return FALSE;
@@ -117,12 +118,16 @@ static gboolean read_memory(Context *context, guint64 address, guint64 *value)
     }
     if (address - stack->base < stack->n_bytes) /* and what it lacks late */
         return rs_unwinder_read(context->unwinder, stack, address, value, &context->is_late);
-    if (read_file(context->entry, address, value))
+    if (read_file(context->entry, address, TRUE, value))
         return TRUE;
     entries = rs_space_entries(context->space, &n_entries);
     for (guint i = 0; i < n_entries; i++)
-        if (read_file(&entries[i], address, value))
+        if (read_file(&entries[i], address, TRUE, value))
             return TRUE;
+    /* where a language's routine for exceptions is kept lies in data that is relocated at the
+     * start; libunwind reads it with the rest of a record, but stepping does not need it */
+    if (read_file(context->entry, address, FALSE, value))
+        return TRUE;
     return rs_unwinder_read(context->unwinder, stack, address, value, &context->is_late);
 }
 

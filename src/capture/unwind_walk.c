@@ -141,14 +141,34 @@ RsStep rs_walker_step_frame_pointer(RsWalker *walker)
     return RS_STEP_DONE;
 }
 
+/* The innermost frame may be a function in assembly that has pushed nothing: what lies on top of
+ * the stack is then its return address, and what a call precedes is not likely to be anything else.
+ * FALSE: it is none. */
+static gboolean has_return_address_on_top(RsWalker *walker)
+{
+    const RsSpaceEntry *entry;
+    gboolean is_late = FALSE;
+    guint64 address;
+
+    if (!walker->is_exact ||
+        !rs_unwinder_read(walker->unwinder, walker->stack, walker->rsp, &address, &is_late))
+        return FALSE;
+    entry = rs_space_find(walker->space, address - 1);
+    return entry && rs_code_follows_call(entry, walker->stack->live_pid, address);
+}
+
 RsStep rs_walker_step_without_rule(RsWalker *walker)
 {
     pid_t live_pid = walker->stack->live_pid;
 
     if (rs_code_is_signal_return(walker->entry, live_pid, walker->rip))
         return rs_walker_step_signal(walker);
-    if (!walker->is_exact && rs_code_is_outermost(walker->entry, live_pid, walker->rip))
+    if (rs_code_is_entry(walker->entry, walker->rip))
         return rs_walker_end(walker, RS_STACK_COMPLETE);
+    if (!walker->is_exact && rs_code_ends_thread(walker->entry, live_pid, walker->rip))
+        return rs_walker_end(walker, RS_STACK_COMPLETE);
+    if (has_return_address_on_top(walker))
+        return rs_walker_return_to(walker, walker->rsp + 8);
     return rs_walker_end(walker, RS_STACK_NO_RULE);
 }
 

@@ -130,12 +130,14 @@ static void write_second(RsHistory *history, gint64 at_ns)
                             .n_threads = N_THREADS,
                             .n_open_fds = 30 + (gint64)(g_rand_int(dice) % 5),
                             .n_syscalls = -1,
-                            .n_voluntary_switches = n_switches += g_rand_int(dice) % 1000,
+                            .n_voluntary_switches = n_switches,
                             .n_involuntary_switches = n_switches / 8,
-                            .read_bytes = n_read_bytes += g_rand_int(dice) % 100000,
+                            .read_bytes = n_read_bytes,
                             .written_bytes = n_read_bytes / 3};
     RsDiagnostics diagnostics;
 
+    n_switches += g_rand_int(dice) % 1000;
+    n_read_bytes += g_rand_int(dice) % 100000;
     rs_history_process_sample(history, &look);
     for (guint i = 0; i < 2; i++) {
         RsWait wait = {.process_id = 4711,

@@ -26,7 +26,7 @@ copy() { # PROGRAM...
     cp "$@" "$work/rs/" || exit 1
     ldd "$@" | grep -o '/[^ :]*\.so[^ :]*' | sort -u | xargs -I'{}' cp -nL '{}' "$work/rs/"
 }
-copy "$BUILD/rustscope" "$BUILD/tests/unit/test_sampler_ptrace" "$BUILD/tests/programs/ptrace_target"
+copy "$BUILD/rustscope" "$BUILD"/tests/unit/test_{sampler_ptrace,ptrace_target} "$BUILD/tests/programs/ptrace_target"
 loader=(/rs/ld-linux-x86-64.so.2 --library-path /rs)
 
 inside() { # SECONDS OPTION... -- COMMAND...: in a container of default rights
@@ -82,11 +82,15 @@ result $? "a running process is attached to in a container"
 session_has "$work/out/attach.json" ptrace 3
 result $? "and sampled, and let go alive"
 
-inside 300 "${hardened[@]}" --tmpfs /tmp:rw,mode=1777,exec -e BUILD=/tmp/build -- sh -c 'mkdir -p /tmp/build/tests/programs
-    cp /rs/ptrace_target /tmp/build/tests/programs/
-    exec /rs/ld-linux-x86-64.so.2 --library-path /rs /rs/test_sampler_ptrace'
-status=$?
-! grep -q '^SKIP' "$work/log"
-result $((status + $?)) "the sampler's own tests pass in a container"
+for test in test_sampler_ptrace test_ptrace_target; do
+    # shellcheck disable=SC2016
+    inside 300 "${hardened[@]}" --tmpfs /tmp:rw,mode=1777,exec -e BUILD=/tmp/build -- sh -c '
+        mkdir -p /tmp/build/tests/programs
+        cp /rs/ptrace_target /tmp/build/tests/programs/
+        exec /rs/ld-linux-x86-64.so.2 --library-path /rs "/rs/$0"' $test
+    status=$?
+    ! grep -q '^SKIP' "$work/log"
+    result $((status + $?)) "$test passes in a container"
+done
 
 [ $n_bad = 0 ]

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -239,16 +240,68 @@ static void jit(void)
     sink++;
 }
 
+/* --- bare: assembly without unwind information --- */
+
+void bare_loop(void);
+void bare_pushed(void);
+void bare_restorer(void) __asm__("__restore_rt"); /* gdb knows it by that name alone */
+
+/* The first has nothing but its return address on the stack, the second pushed something. The
+ * third is what C libraries without unwind information have signal handlers return to. */
+__asm__(".text\n"
+        ".p2align 4\n"
+        "bare_loop: 1: pause; jmp 1b\n"
+        ".p2align 4\n"
+        "bare_pushed: push $0; 1: pause; jmp 1b\n"
+        ".p2align 4\n"
+        "nop\n"
+        "__restore_rt: mov $15, %rax; syscall\n");
+
+static void bare(void)
+{
+    ready();
+    bare_loop();
+    sink++;
+}
+
+static void bare_with_push(void)
+{
+    ready();
+    bare_pushed();
+    sink++;
+}
+
+static void bare_signal(void)
+{
+    /* as the kernel has it (linux/signal.h) */
+    struct {
+        void (*handler)(int);
+        unsigned long flags;
+        void (*restorer)(void);
+        unsigned long mask;
+    } action = {on_signal, 0x04000000 /* SA_RESTORER */, bare_restorer, 0};
+
+    syscall(SYS_rt_sigaction, SIGUSR1, &action, NULL, 8);
+    interrupted();
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*body)(void);
-    } kinds[] = {{"deep", deep},       {"large", large},
-                 {"aligned", aligned}, {"signal", signal_handler},
-                 {"calls", calls},     {"signal-stack", signal_stack},
-                 {"vdso", vdso},       {"threads", threads},
-                 {"jit", jit}};
+    } kinds[] = {{"deep", deep},
+                 {"large", large},
+                 {"aligned", aligned},
+                 {"signal", signal_handler},
+                 {"calls", calls},
+                 {"signal-stack", signal_stack},
+                 {"vdso", vdso},
+                 {"threads", threads},
+                 {"jit", jit},
+                 {"bare", bare},
+                 {"bare-pushed", bare_with_push},
+                 {"bare-signal", bare_signal}};
 
     for (unsigned i = 0; argc == 2 && i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(argv[1], kinds[i].name) == 0)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define RED_ZONE_BYTES 128
+#define WAIT_LIMIT_US  (5 * G_USEC_PER_SEC)
 
 gboolean stop_target_start(StopTarget *target, const char *const *argv)
 {
@@ -51,11 +52,15 @@ gboolean stop_target_wait_ready(StopTarget *target)
     return read(target->out_fd, &byte, 1) == 1;
 }
 
+/* Its threads, as far as they were seized, are reaped with it: until they are, it is not to be had. */
 void stop_target_end(StopTarget *target)
 {
+    pid_t waited;
+
     kill(target->pid, SIGKILL);
-    while (waitpid(target->pid, NULL, __WALL) < 0 && errno == EINTR)
-        ;
+    do
+        waited = waitpid(-1, NULL, __WALL);
+    while (waited != target->pid && (waited >= 0 || errno == EINTR));
     close(target->out_fd);
 }
 
@@ -64,14 +69,21 @@ gboolean stop_seize(pid_t tid)
     return ptrace(PTRACE_SEIZE, tid, NULL, NULL) == 0;
 }
 
+/* The first thread of a process does not tell that it has ended while others are there, so that
+ * there is a limit to waiting. */
 static gboolean wait_stopped(pid_t tid)
 {
+    gint64 until_us = g_get_monotonic_time() + WAIT_LIMIT_US;
     int status;
     pid_t waited;
 
-    do
-        waited = waitpid(tid, &status, __WALL);
-    while (waited < 0 && errno == EINTR);
+    while ((waited = waitpid(tid, &status, __WALL | WNOHANG)) == 0 ||
+           (waited < 0 && errno == EINTR)) {
+        if (g_get_monotonic_time() > until_us)
+            return FALSE;
+        if (waited == 0)
+            g_usleep(20);
+    }
     return waited == tid && WIFSTOPPED(status);
 }
 

@@ -572,6 +572,7 @@ START_TEST(what_follows_a_damaged_instruction_has_no_rule)
         {DW_CFA_def_cfa_expression, 100, 0, 0},    /* longer than the record */
         {DW_CFA_def_cfa_offset, 0x80, 0x80, 0x80}, /* goes on beyond it */
         {DW_CFA_advance_loc4, 1, 0, 0},
+        {DW_CFA_set_loc, 1, 0, 0}, /* relative to here: a number in any case */
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(damaged); i++) {

@@ -1,206 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The history file: what comes back of what was written, when all goes well and when not. */
+/* What comes back of a history that was written, also when its room was used up. */
 #include "capture/history.h"
 
-#include <check.h>
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <math.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "capture/capture.h"
-#include "capture/history_format.h"
+#include "tests/unit/history_fixtures.h"
 
-#define START_NS      G_GINT64_CONSTANT(5000000000123)
-#define START_REAL_NS G_GINT64_CONSTANT(1700000000000000000)
-#define MS            G_GINT64_CONSTANT(1000000)
-#define N_DEPTH       12
-
-static RsModules *modules;
-static RsModule *program;
-static char *folder, *path;
-
-static void set_up(void)
+static void write_looks_and_events(RsHistory *history)
 {
-    g_autofree char *exe = g_file_read_link("/proc/self/exe", NULL);
-    RsMapping mapping = {.start = 0x400000, .end = 0x500000, .path = exe};
-    struct stat status;
-
-    ck_assert_int_eq(stat("/proc/self/exe", &status), 0);
-    mapping.device_major = (guint32)(status.st_dev >> 8 & 0xfff);
-    mapping.device_minor = (guint32)(status.st_dev & 0xff);
-    mapping.inode = status.st_ino;
-    modules = rs_modules_new();
-    program = rs_modules_get(modules, getpid(), &mapping);
-    folder = g_dir_make_tmp("history.XXXXXX", NULL);
-    path = g_build_filename(folder, "buffer", NULL);
-}
-
-static void tear_down(void)
-{
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-
-    for (const char *name; (name = g_dir_read_name(dir));) {
-        g_autofree char *child = g_build_filename(folder, name, NULL);
-
-        g_unlink(child);
-    }
-    g_rmdir(folder);
-    g_free(folder);
-    g_free(path);
-    rs_modules_free(modules);
-}
-
-static RsHistory *create(gsize n_bytes, double retention_s)
-{
-    g_autoptr(GError) error = NULL;
-    RsHistory *history =
-        rs_history_create(path, n_bytes, retention_s, START_NS, START_REAL_NS, &error);
-
-    ck_assert_msg(history != NULL, "%s", error ? error->message : "");
-    return history;
-}
-
-static RsProfile *read_back(gint64 last_ns, RsHistoryFacts *facts)
-{
-    g_autoptr(GError) error = NULL;
-    RsProfile *profile = rs_history_read(path, last_ns, facts, &error);
-
-    ck_assert_msg(profile != NULL, "%s", error ? error->message : "");
-    return profile;
-}
-
-/* Stack number i: different ones share their outer frames. Innermost first. */
-static guint stack_of(guint i, RsRawFrame *frames)
-{
-    for (guint k = 0; k < N_DEPTH; k++) {
-        guint64 address = 0x1000 + 64 * k + (k >= 8 ? i % 7 : 0) * 4096 + (k == 11 ? i : 0) * 16;
-        RsModule *module = k == 0   ? rs_modules_vdso(modules)
-                           : k == 5 ? rs_modules_kernel(modules)
-                                    : program;
-
-        frames[N_DEPTH - 1 - k] =
-            (RsRawFrame){.module = rs_module_id(module),
-                         .address = k == 5 ? G_GUINT64_CONSTANT(0xffffffff81000000) + i : address};
-    }
-    return N_DEPTH;
-}
-
-/* Sample number i: its time, and its weight says which it is. */
-static void write_sample(RsHistory *history, guint64 i, gint64 time_ns)
-{
-    RsRawFrame frames[N_DEPTH];
-    guint n_frames = stack_of((guint)(i % 97), frames);
-    RsRingEntry entry = {.time_ns = time_ns,
-                         .stack_id = (guint32)(i % 97),
-                         .thread_id = (guint32)(100 + i % 20),
-                         .process_id = 100,
-                         .flags = i % 10 == 3 ? RS_STACK_NO_RULE | RS_ENTRY_LATE : 0,
-                         .weight_ns = i + 1};
-
-    rs_history_sample(history, modules, &entry, 1, frames, n_frames, "worker");
-}
-
-static gint64 time_of(guint64 i)
-{
-    return START_NS + 10 * MS + (gint64)i * 2 * MS + (gint64)(i % 5) * 1000;
-}
-
-static void write_samples(RsHistory *history, guint64 from, guint64 n)
-{
-    for (guint64 i = from; i < from + n; i++)
-        write_sample(history, i, time_of(i));
-}
-
-/* The checks of samples are no assertions of their own: there are millions of them. */
-static gboolean is_frame(const RsProfile *profile, guint32 i, const RsRawFrame *wanted)
-{
-    const RsProfileFrame *frame = &g_array_index(profile->frames, RsProfileFrame, i);
-    const RsProfileModule *module = g_ptr_array_index(profile->modules, frame->module);
-    RsModule *from = rs_modules_by_id(modules, wanted->module);
-
-    return frame->address == wanted->address && module->kind == rs_module_kind(from) &&
-           module->n_bytes == rs_module_n_bytes(from) &&
-           g_str_equal(module->path, rs_module_path(from)) &&
-           g_strcmp0(module->build_id, rs_module_build_id(from)) == 0;
-}
-
-static gboolean is_stack(const RsProfile *profile, gint32 stack, guint i)
-{
-    RsRawFrame frames[N_DEPTH];
-    guint n_frames = stack_of(i, frames);
-
-    for (guint k = 0; k < n_frames; k++) {
-        const RsProfileStack *node;
-
-        if (stack < 0)
-            return FALSE;
-        node = &g_array_index(profile->stacks, RsProfileStack, stack);
-        if (!is_frame(profile, node->frame, &frames[k]))
-            return FALSE;
-        stack = node->parent;
-    }
-    return stack == RS_STACK_NONE;
-}
-
-static guint64 number_of(const RsProfile *profile, guint i)
-{
-    return (guint64)g_array_index(profile->samples, RsProfileSample, i).weight_ns - 1;
-}
-
-/* Sample i of the profile is what write_sample wrote as the one of its number. */
-static gboolean is_sample(const RsProfile *profile, guint i)
-{
-    const RsProfileSample *sample = &g_array_index(profile->samples, RsProfileSample, i);
-    const RsProfileThread *thread =
-        &g_array_index(profile->threads, RsProfileThread, sample->thread);
-    guint64 number = number_of(profile, i);
-
-    return sample->at_ns == time_of(number) - START_NS && thread->process_id == 100 &&
-           thread->thread_id == (gint32)(100 + number % 20) &&
-           g_strcmp0(thread->name, "worker") == 0 &&
-           sample->end == (number % 10 == 3 ? RS_STACK_NO_RULE : RS_STACK_COMPLETE) &&
-           sample->is_late == (number % 10 == 3) &&
-           is_stack(profile, sample->stack, (guint)(number % 97));
-}
-
-static void check_all(const RsProfile *profile)
-{
-    for (guint i = 0; i < profile->samples->len; i++)
-        if (!is_sample(profile, i))
-            ck_abort_msg("sample %u of %u is not what was written", i, profile->samples->len);
-}
-
-/* All samples from some number on, up to (not with) end. */
-static void check_run(const RsProfile *profile, guint64 end)
-{
-    guint n = profile->samples->len;
-
-    ck_assert_uint_gt(n, 0);
-    for (guint i = 0; i < n; i++)
-        if (number_of(profile, i) != end - n + i)
-            ck_abort_msg("sample %u of %u is number %" G_GUINT64_FORMAT ", not %" G_GUINT64_FORMAT,
-                         i, n, number_of(profile, i), end - n + i);
-    check_all(profile);
-}
-
-/* --- what is written comes back --- */
-
-static void write_everything(RsHistory *history)
-{
-    RsDiagnostics diagnostics;
-    RsRawFrame frames[N_DEPTH];
     RsProcessSample look = {.at_ns = START_NS + 1500 * MS,
                             .process_id = 100,
                             .cpu_pct = 98.6,
@@ -225,22 +32,7 @@ static void write_everything(RsHistory *history)
                             .before = NAN,
                             .peak = NAN,
                             .label = (char *)"deployed"};
-    RsWait wait = {.process_id = 100,
-                   .thread_id = 101,
-                   .address = 0x7fff12345678,
-                   .place = "heap",
-                   .has_begun = TRUE,
-                   .frames = frames,
-                   .n_frames = stack_of(3, frames)};
-    RsProfileProcess process = {.process_id = 100,
-                                .parent_id = 1,
-                                .name = (char *)"program",
-                                .start_ns = START_NS + 2 * MS,
-                                .end_ns = -1,
-                                .exit_status = -1};
 
-    rs_history_process(history, &process);
-    write_samples(history, 0, 500);
     rs_history_process_sample(history, &look);
     look.at_ns += 1000 * MS;
     look.cpu_pct = NAN;
@@ -251,15 +43,31 @@ static void write_everything(RsHistory *history)
     event.peak = 11e6;
     rs_history_event(history, &event);
     rs_history_event(history, &mark);
+}
+
+static void write_waits(RsHistory *history)
+{
+    RsRawFrame frames[N_DEPTH];
+    RsWait wait = {.process_id = 100,
+                   .thread_id = 101,
+                   .address = 0x7fff12345678,
+                   .place = "heap",
+                   .has_begun = TRUE,
+                   .frames = frames,
+                   .n_frames = stack_of(3, frames)};
+
     rs_history_wait(history, modules, START_NS + 1200 * MS, &wait);
     wait.thread_id = 102;
     rs_history_wait(history, modules, START_NS + 1200 * MS, &wait);
     wait.has_begun = FALSE;
     wait.wait_ns = 7 * MS;
     rs_history_wait(history, modules, START_NS + 1207 * MS, &wait);
-    process.end_ns = START_NS + 3000 * MS;
-    process.exit_status = 3;
-    rs_history_process(history, &process);
+}
+
+static void write_diagnostics(RsHistory *history)
+{
+    RsDiagnostics diagnostics;
+
     rs_diagnostics_init(&diagnostics);
     diagnostics.backend = (char *)"ptrace";
     diagnostics.backend_reason = (char *)"perf_event_open is denied";
@@ -270,6 +78,25 @@ static void write_everything(RsHistory *history)
     diagnostics.n_raw_samples = 500;
     diagnostics.n_ends[RS_STACK_NO_RULE] = 50;
     rs_history_diagnostics(history, &diagnostics);
+}
+
+static void write_everything(RsHistory *history)
+{
+    RsProfileProcess process = {.process_id = 100,
+                                .parent_id = 1,
+                                .name = (char *)"program",
+                                .start_ns = START_NS + 2 * MS,
+                                .end_ns = -1,
+                                .exit_status = -1};
+
+    rs_history_process(history, &process);
+    write_samples(history, 0, 500);
+    write_looks_and_events(history);
+    write_waits(history);
+    process.end_ns = START_NS + 3000 * MS;
+    process.exit_status = 3;
+    rs_history_process(history, &process);
+    write_diagnostics(history);
 }
 
 static void check_looks_and_events(const RsProfile *profile)
@@ -435,7 +262,7 @@ END_TEST
 START_TEST(a_process_is_known_as_long_as_it_has_samples)
 {
     g_autoptr(RsHistory) history = create(256 << 10, 0);
-    g_autoptr(RsProfile) profile = NULL;
+    g_autoptr(RsProfile) profile = NULL, alive = NULL;
     RsHistoryCounts counts;
     RsProfileProcess process = {
         .process_id = 100, .name = (char *)"old", .start_ns = -1, .end_ns = -1, .exit_status = -1};
@@ -448,6 +275,9 @@ START_TEST(a_process_is_known_as_long_as_it_has_samples)
         if (counts.n_chunks > 9)
             break;
     }
+    alive = read_back(0, NULL);
+    ck_assert_uint_eq(alive->processes->len, 1);
+    ck_assert_str_eq(g_array_index(alive->processes, RsProfileProcess, 0).name, "old");
     process.end_ns = time_of(0) + 1;
     process.signal_number = 9;
     process.exit_status = -1;
@@ -591,351 +421,6 @@ START_TEST(a_cleared_history_is_empty_and_goes_on)
 }
 END_TEST
 
-/* --- writers that die, and others that come --- */
-
-typedef struct {
-    _Atomic guint64 n_begun, n_done;
-} Progress;
-
-static void write_until_killed(Progress *progress)
-{
-    RsHistory *history = create(256 << 10, 0);
-
-    for (guint64 i = 0;; i++) {
-        atomic_store(&progress->n_begun, i + 1);
-        write_sample(history, i, time_of(i));
-        atomic_store(&progress->n_done, i + 1);
-    }
-}
-
-START_TEST(nothing_committed_is_lost_when_the_writer_is_killed)
-{
-    Progress *progress =
-        mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-    ck_assert(progress != MAP_FAILED);
-    for (guint round = 0; round < 50; round++) {
-        RsHistoryFacts facts, beside_facts;
-        g_autoptr(RsProfile) profile = NULL, beside = NULL;
-        guint64 n_seen;
-        pid_t pid;
-
-        atomic_store(&progress->n_begun, 0);
-        atomic_store(&progress->n_done, 0);
-        pid = fork();
-        ck_assert_int_ge(pid, 0);
-        if (pid == 0) {
-            write_until_killed(progress);
-            _exit(1);
-        }
-        while (atomic_load(&progress->n_done) == 0)
-            g_usleep(100);
-        g_usleep((gulong)g_random_int_range(0, 12000));
-        if (round % 5 == 0)
-            beside = read_back(0, &beside_facts);
-        ck_assert_int_eq(kill(pid, SIGKILL), 0);
-        ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
-        profile = read_back(0, &facts);
-        ck_assert(!facts.writer_lives);
-        ck_assert_int_eq(facts.writer_pid, pid);
-        ck_assert_uint_eq(facts.n_damaged_chunks, 0);
-        n_seen = number_of(profile, profile->samples->len - 1) + 1;
-        ck_assert_uint_ge(n_seen, atomic_load(&progress->n_done));
-        ck_assert_uint_le(n_seen, atomic_load(&progress->n_begun));
-        check_run(profile, n_seen);
-        if (!beside)
-            continue;
-        ck_assert(beside_facts.writer_lives);
-        ck_assert_int_eq(beside_facts.writer_pid, pid);
-        check_all(beside);
-    }
-    munmap(progress, sizeof *progress);
-}
-END_TEST
-
-START_TEST(of_two_writers_the_second_is_refused)
-{
-    RsHistory *history = create(256 << 10, 0);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(RsProfile) profile = NULL;
-    g_autofree char *old_path = g_strconcat(path, ".1", NULL);
-    RsHistoryFacts facts;
-    guint n_files = 0;
-    g_autoptr(GDir) dir = NULL;
-
-    write_samples(history, 0, 10);
-    ck_assert_ptr_null(rs_history_create(path, 256 << 10, 0, 0, 0, &error));
-    ck_assert(g_error_matches(error, RS_HISTORY_ERROR, RS_HISTORY_ERROR_IN_USE));
-    ck_assert(g_str_has_suffix(error->message, "buffer: another process is writing it"));
-    write_samples(history, 10, 10);
-    profile = read_back(0, &facts);
-    ck_assert(facts.writer_lives);
-    check_run(profile, 20);
-    dir = g_dir_open(folder, 0, NULL);
-    while (g_dir_read_name(dir))
-        n_files++;
-    ck_assert_uint_eq(n_files, 1); /* the second left nothing behind */
-    rs_history_free(history);
-    rs_history_free(create(256 << 10, 0));
-}
-END_TEST
-
-START_TEST(the_history_of_a_dead_writer_is_kept_beside_the_new_one)
-{
-    g_autofree char *old_path = g_strconcat(path, ".1", NULL);
-    g_autoptr(RsProfile) old = NULL, fresh = NULL;
-    g_autoptr(RsHistory) second = NULL;
-    RsHistory *first = create(256 << 10, 0);
-    struct stat status;
-
-    write_samples(first, 0, 10);
-    rs_history_free(first);
-    second = create(512 << 10, 0);
-    write_samples(second, 10, 5);
-    old = rs_history_read(old_path, 0, NULL, NULL);
-    ck_assert_ptr_nonnull(old);
-    ck_assert_uint_eq(old->samples->len, 10);
-    fresh = read_back(0, NULL);
-    check_run(fresh, 15);
-    ck_assert_uint_eq(fresh->samples->len, 5);
-    ck_assert_int_eq(stat(path, &status), 0);
-    ck_assert_int_eq(status.st_size, 512 << 10);
-    ck_assert_int_eq(status.st_mode & 0777, 0600);
-}
-END_TEST
-
-START_TEST(a_file_that_is_no_history_is_left_alone)
-{
-    g_autoptr(GError) error = NULL, read_error = NULL;
-    g_autofree char *text = NULL;
-
-    ck_assert(g_file_set_contents(path, "precious", -1, NULL));
-    ck_assert_ptr_null(rs_history_create(path, 256 << 10, 0, 0, 0, &error));
-    ck_assert(g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_EXIST));
-    ck_assert(g_file_get_contents(path, &text, NULL, NULL));
-    ck_assert_str_eq(text, "precious");
-    ck_assert_ptr_null(rs_history_read(path, 0, NULL, &read_error));
-    ck_assert(g_error_matches(read_error, RS_HISTORY_ERROR, RS_HISTORY_ERROR_NOT_HISTORY));
-    ck_assert(g_file_set_contents(path, "", 0, NULL));
-    rs_history_free(create(256 << 10, 0));
-}
-END_TEST
-
-/* --- no room --- */
-
-START_TEST(sizes_out_of_bounds_are_refused)
-{
-    g_autoptr(GError) small = NULL, large = NULL;
-
-    ck_assert_ptr_null(rs_history_create(path, 100000, 0, 0, 0, &small));
-    ck_assert(g_error_matches(small, G_FILE_ERROR, G_FILE_ERROR_INVAL));
-    ck_assert_ptr_null(rs_history_create(path, (gsize)5 << 30, 0, 0, 0, &large));
-    ck_assert(g_error_matches(large, G_FILE_ERROR, G_FILE_ERROR_INVAL));
-}
-END_TEST
-
-START_TEST(a_file_size_limit_is_an_error_and_no_signal)
-{
-    struct rlimit before, limit;
-    g_autoptr(GError) error = NULL;
-
-    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
-    limit = before;
-    limit.rlim_cur = 100 << 10;
-    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    ck_assert_ptr_null(rs_history_create(path, 1 << 20, 0, 0, 0, &error));
-    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
-    ck_assert(g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_FAILED));
-    ck_assert_ptr_nonnull(strstr(error->message, "1048576 bytes for the history cannot be had"));
-    ck_assert(!g_file_test(path, G_FILE_TEST_EXISTS));
-}
-END_TEST
-
-START_TEST(a_full_disk_is_an_error_at_creation)
-{
-    g_autoptr(GError) error = NULL;
-    RsHistory *history;
-
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-        mount("none", folder, "tmpfs", 0, "size=1m") != 0) {
-        printf("SKIP: no permission to mount a small file system\n");
-        return;
-    }
-    history = create(768 << 10, 0);
-    write_samples(history, 0, 10);
-    rs_history_free(history);
-    ck_assert_ptr_null(rs_history_create(path, 512 << 10, 0, 0, 0, &error));
-    ck_assert(g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC));
-    rs_profile_free(read_back(0, NULL)); /* the old one is where it was */
-    umount2(folder, MNT_DETACH);
-}
-END_TEST
-
-/* --- damage --- */
-
-static guint8 *wrapped_bytes(gsize *n_bytes)
-{
-    RsHistory *history = create(512 << 10, 0);
-    char *bytes = NULL;
-
-    write_samples(history, 0, 120000);
-    rs_history_free(history);
-    ck_assert(g_file_get_contents(path, &bytes, n_bytes, NULL));
-    return (guint8 *)bytes;
-}
-
-static RsHistoryHead *head_of(guint8 *bytes)
-{
-    return (RsHistoryHead *)(gpointer)bytes;
-}
-
-static RsHistoryChunkHead *chunk_of(guint8 *bytes, guint i)
-{
-    return (RsHistoryChunkHead *)(gpointer)(bytes + RS_HISTORY_CHUNKS_OFFSET +
-                                            (gsize)i * head_of(bytes)->n_chunk_bytes);
-}
-
-/* How many samples each chunk has. */
-static void count_samples(const guint8 *bytes, gsize n_bytes, guint n_chunks, guint *n_samples)
-{
-    for (guint i = 0; i < n_chunks; i++) {
-        g_autofree guint8 *copy = g_memdup2(bytes, n_bytes);
-        g_autoptr(RsProfile) profile = NULL;
-
-        for (guint k = 0; k < n_chunks; k++)
-            if (k != i)
-                atomic_store(&chunk_of(copy, k)->committed, 0);
-        profile = rs_history_parse(copy, n_bytes, 0, NULL, NULL);
-        ck_assert_ptr_nonnull(profile);
-        n_samples[i] = profile->samples->len;
-    }
-}
-
-START_TEST(a_damaged_byte_costs_no_more_than_its_chunk)
-{
-    gsize n_bytes;
-    g_autofree guint8 *bytes = wrapped_bytes(&n_bytes);
-    guint n_chunks = head_of(bytes)->n_chunks, n_most = 0, n_all, n_damaged = 0, n_samples[4];
-    g_autoptr(RsProfile) whole = rs_history_parse(bytes, n_bytes, 0, NULL, NULL);
-
-    ck_assert_uint_eq(n_chunks, 4);
-    n_all = whole->samples->len;
-    count_samples(bytes, n_bytes, n_chunks, n_samples);
-    for (guint i = 0; i < n_chunks; i++)
-        n_most = MAX(n_most, n_samples[i]);
-    ck_assert_uint_lt(n_most, n_all / 2);
-    for (guint round = 0; round < 200; round++) {
-        /* half of them where the heads are */
-        gsize at = round % 2   ? (gsize)g_random_int_range(0, (gint32)n_bytes)
-                   : round % 4 ? (gsize)g_random_int_range(0, sizeof(RsHistoryHead))
-                               : RS_HISTORY_CHUNKS_OFFSET +
-                                     (gsize)g_random_int_range(0, (gint32)n_chunks) *
-                                         head_of(bytes)->n_chunk_bytes +
-                                     (gsize)g_random_int_range(0, 24);
-        guint8 saved = bytes[at];
-        g_autoptr(RsProfile) profile = NULL;
-        RsHistoryFacts facts;
-
-        bytes[at] ^= (guint8)g_random_int_range(1, 256);
-        profile = rs_history_parse(bytes, n_bytes, 0, &facts, NULL);
-        ck_assert_ptr_nonnull(profile);
-        ck_assert_uint_le(facts.n_damaged_chunks, 1);
-        ck_assert_uint_ge(profile->samples->len + n_most, n_all);
-        ck_assert(facts.n_damaged_chunks || facts.n_chunks < n_chunks ||
-                  profile->samples->len == n_all);
-        check_all(profile);
-        n_damaged += facts.n_damaged_chunks;
-        bytes[at] = saved;
-    }
-    ck_assert_uint_gt(n_damaged, 10);
-}
-END_TEST
-
-START_TEST(a_truncated_file_is_read_as_far_as_it_goes)
-{
-    gsize n_bytes;
-    g_autofree guint8 *bytes = wrapped_bytes(&n_bytes);
-    guint n_samples[4];
-
-    count_samples(bytes, n_bytes, 4, n_samples);
-    for (gsize n_there = RS_HISTORY_CHUNKS_OFFSET; n_there <= n_bytes; n_there += 13 << 10) {
-        g_autofree guint8 *there = g_memdup2(bytes, n_there);
-        g_autoptr(RsProfile) profile = rs_history_parse(there, n_there, 0, NULL, NULL);
-        guint n_wanted = 0;
-
-        for (guint i = 0; i < 4; i++) {
-            RsHistoryChunkHead *chunk = chunk_of(bytes, i);
-            guint8 *end = (guint8 *)(chunk + 1) + (guint32)atomic_load(&chunk->committed);
-
-            n_wanted += end <= bytes + n_there ? n_samples[i] : 0;
-        }
-        if (profile)
-            check_all(profile);
-        ck_assert_uint_eq(profile ? profile->samples->len : 0, n_wanted);
-        ck_assert(profile || n_there < RS_HISTORY_CHUNKS_OFFSET + head_of(bytes)->n_chunk_bytes);
-    }
-    for (gsize n_there = 0; n_there < 200; n_there++) {
-        g_autofree guint8 *there = g_memdup2(bytes, n_there);
-        g_autoptr(RsProfile) profile = rs_history_parse(there, n_there, 0, NULL, NULL);
-
-        ck_assert((profile != NULL) == (n_there >= sizeof(RsHistoryHead)));
-    }
-}
-END_TEST
-
-START_TEST(a_later_version_is_refused_and_said)
-{
-    gsize n_bytes;
-    g_autofree guint8 *bytes = wrapped_bytes(&n_bytes);
-    g_autoptr(GError) error = NULL;
-
-    head_of(bytes)->major = head_of(bytes + RS_HISTORY_COPY_OFFSET)->major = 2;
-    ck_assert_ptr_null(rs_history_parse(bytes, n_bytes, 0, NULL, &error));
-    ck_assert(g_error_matches(error, RS_HISTORY_ERROR, RS_HISTORY_ERROR_NEWER));
-}
-END_TEST
-
-START_TEST(a_file_of_damage_alone_is_an_error)
-{
-    gsize n_bytes;
-    g_autofree guint8 *bytes = wrapped_bytes(&n_bytes);
-    g_autoptr(GError) error = NULL, head_error = NULL;
-
-    for (guint i = 0; i < head_of(bytes)->n_chunks; i++)
-        ((guint8 *)chunk_of(bytes, i))[100] ^= 1;
-    ck_assert_ptr_null(rs_history_parse(bytes, n_bytes, 0, NULL, &error));
-    ck_assert(g_error_matches(error, RS_HISTORY_ERROR, RS_HISTORY_ERROR_DAMAGED));
-    bytes[20] ^= 1;
-    bytes[RS_HISTORY_COPY_OFFSET + 20] ^= 1;
-    ck_assert_ptr_null(rs_history_parse(bytes, n_bytes, 0, NULL, &head_error));
-    ck_assert(g_error_matches(head_error, RS_HISTORY_ERROR, RS_HISTORY_ERROR_DAMAGED));
-}
-END_TEST
-
-START_TEST(diagnostics_that_were_torn_leave_those_before)
-{
-    RsHistory *history = create(256 << 10, 0);
-    g_autofree char *long_text = g_strnfill(1000, 'x');
-    g_autofree guint8 *bytes = NULL;
-    g_autoptr(RsProfile) profile = NULL;
-    RsDiagnostics diagnostics;
-    gsize n_bytes;
-
-    rs_diagnostics_init(&diagnostics);
-    diagnostics.fidelity = long_text;
-    diagnostics.n_raw_samples = 1;
-    rs_history_diagnostics(history, &diagnostics);
-    diagnostics.n_raw_samples = 2;
-    rs_history_diagnostics(history, &diagnostics);
-    rs_history_free(history);
-    ck_assert(g_file_get_contents(path, (char **)&bytes, &n_bytes, NULL));
-    bytes[RS_HISTORY_NOTES_OFFSET + 40] ^= 1; /* the second lies in the first slot */
-    profile = rs_history_parse(bytes, n_bytes, 0, NULL, NULL);
-    ck_assert_int_eq(profile->diagnostics.n_raw_samples, 1);
-    ck_assert_uint_eq(strlen(profile->diagnostics.fidelity), 255);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("history");
@@ -955,18 +440,6 @@ int main(void)
     tcase_add_test(tcase, the_newest_stay_when_the_oldest_are_overwritten);
     tcase_add_test(tcase, only_the_last_minutes_are_read_when_asked);
     tcase_add_test(tcase, a_cleared_history_is_empty_and_goes_on);
-    tcase_add_test(tcase, nothing_committed_is_lost_when_the_writer_is_killed);
-    tcase_add_test(tcase, of_two_writers_the_second_is_refused);
-    tcase_add_test(tcase, the_history_of_a_dead_writer_is_kept_beside_the_new_one);
-    tcase_add_test(tcase, a_file_that_is_no_history_is_left_alone);
-    tcase_add_test(tcase, sizes_out_of_bounds_are_refused);
-    tcase_add_test(tcase, a_file_size_limit_is_an_error_and_no_signal);
-    tcase_add_test(tcase, a_full_disk_is_an_error_at_creation);
-    tcase_add_test(tcase, a_damaged_byte_costs_no_more_than_its_chunk);
-    tcase_add_test(tcase, a_truncated_file_is_read_as_far_as_it_goes);
-    tcase_add_test(tcase, a_later_version_is_refused_and_said);
-    tcase_add_test(tcase, a_file_of_damage_alone_is_an_error);
-    tcase_add_test(tcase, diagnostics_that_were_torn_leave_those_before);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);
     n_failed = srunner_ntests_failed(runner);

@@ -304,6 +304,37 @@ START_TEST(attaching_again_changes_no_weight)
 }
 END_TEST
 
+START_TEST(a_cpu_that_comes_online_is_sampled_too)
+{
+    g_autofree char *path = g_build_filename(folder, "online", NULL);
+    g_autoptr(GArray) cpus = rs_perf_online_cpus();
+    g_autofree char *first = g_strdup_printf("%d\n", g_array_index(cpus, gint, 0));
+    g_autofree char *all = NULL;
+    gint64 deadline_us = g_get_monotonic_time() + DEADLINE_S * G_USEC_PER_SEC;
+    Running running;
+
+    if (cpus->len < 2) {
+        printf("SKIP: there is one CPU only\n");
+        return;
+    }
+    ck_assert(g_file_get_contents(rs_perf_online_file, &all, NULL, NULL));
+    ck_assert(g_file_set_contents(path, first, -1, NULL));
+    rs_perf_online_file = path;
+    running = start_running(STRV(target, "wait", "6"));
+    open_sampler(&at_1000_hz);
+    attach(running.pid, FALSE);
+    poll_once(50);
+    ck_assert(g_file_set_contents(path, all, -1, NULL));
+    while (g_get_monotonic_time() < deadline_us && n_distinct(TRUE) < 2)
+        poll_once(50);
+    for (guint i = 0; i < 30; i++) /* it looks each second */
+        poll_once(50);
+    weighs_what_it_uses_for(&running, 20, 0.5);
+    end_running(&running);
+    g_unlink(path);
+}
+END_TEST
+
 START_TEST(a_process_that_is_gone_is_an_error_of_its_own)
 {
     g_autoptr(GError) error = NULL;
@@ -825,6 +856,7 @@ static Suite *suite(void)
     tcase_add_test(attaching, a_program_goes_on_when_the_sampler_leaves);
     tcase_add_test(attaching, threads_that_are_born_while_attaching_count_once);
     tcase_add_test(attaching, attaching_again_changes_no_weight);
+    tcase_add_test(attaching, a_cpu_that_comes_online_is_sampled_too);
     tcase_add_test(attaching, a_process_that_is_gone_is_an_error_of_its_own);
     tcase_add_test(attaching, a_process_that_ends_while_attaching_is_a_result);
     tcase_add_test(how_much, time_is_split_as_the_program_splits_it);

@@ -184,8 +184,9 @@ START_TEST(frames_are_those_of_gdb)
     static const struct {
         const char *kind;
         guint n_min_frames, n_threads;
-    } cases[] = {{"deep", 10003, 1},     {"large", 7, 1}, {"aligned", 9, 1}, {"signal", 8, 1},
-                 {"signal-stack", 8, 1}, {"vdso", 3, 1},  {"threads", 4, 5}, {"calls", 3, 1}};
+    } cases[] = {{"deep", 10003, 1},     {"large", 7, 1},      {"aligned", 9, 1}, {"signal", 8, 1},
+                 {"signal-stack", 8, 1}, {"vdso", 3, 1},       {"threads", 4, 5}, {"calls", 3, 1},
+                 {"bare", 6, 1},         {"bare-signal", 8, 1}};
 
     compare_with_gdb(cases[_i].kind, cases[_i].n_min_frames, cases[_i].n_threads);
 }
@@ -193,7 +194,7 @@ END_TEST
 
 /* --- step by step --- */
 
-static guint8 code_at(guint64 address, guint8 *bytes, gsize n_bytes)
+static gboolean code_at(guint64 address, guint8 *bytes, gsize n_bytes)
 {
     struct iovec local = {bytes, n_bytes}, remote = {(void *)(guintptr)address, n_bytes};
 
@@ -339,6 +340,26 @@ START_TEST(frame_pointers_alone_end_where_there_are_none)
 }
 END_TEST
 
+START_TEST(a_frame_without_a_rule_that_pushed_something_ends_the_walk)
+{
+    static const guint8 loop[] = {0xf3, 0x90, 0xeb, 0xfc}; /* pause; jmp to it */
+    guint8 code[sizeof loop] = {0};
+
+    if (!start_stopped("bare-pushed"))
+        return;
+    /* it says that it is there a little before it is */
+    for (guint i = 0; i < 10000 && memcmp(code, loop, sizeof loop) != 0; i++) {
+        ck_assert(stop_step(target.pid));
+        ck_assert(stop_sample_take(&sample, target.pid, target.pid, STACK_LIMIT));
+        ck_assert(code_at(sample.registers.r[RS_REG_RIP], code, sizeof code));
+    }
+    ck_assert_int_eq(memcmp(code, loop, sizeof loop), 0);
+    walk_both(&sample.copy);
+    ck_assert_int_eq(walks[0].end, RS_STACK_NO_RULE);
+    ck_assert_uint_eq(walks[0].n_frames, 1);
+}
+END_TEST
+
 /* --- stacks that were cut --- */
 
 START_TEST(a_stack_that_was_cut_says_so_and_a_live_one_is_completed_late)
@@ -465,12 +486,13 @@ int main(void)
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 300);
-    tcase_add_loop_test(tcase, frames_are_those_of_gdb, 0, 8);
+    tcase_add_loop_test(tcase, frames_are_those_of_gdb, 0, 10);
     tcase_add_test(
         tcase, every_instruction_of_all_kinds_of_calls_has_the_return_addresses_that_were_pushed);
     tcase_add_test(tcase, the_vdso_is_walked_from_every_instruction);
     tcase_add_test(tcase, code_in_anonymous_memory_is_walked_by_its_frame_pointer);
     tcase_add_test(tcase, frame_pointers_alone_end_where_there_are_none);
+    tcase_add_test(tcase, a_frame_without_a_rule_that_pushed_something_ends_the_walk);
     tcase_add_test(tcase, a_stack_that_was_cut_says_so_and_a_live_one_is_completed_late);
     tcase_add_test(tcase, a_handlers_own_stack_goes_on_late_behind_it);
     tcase_add_test(tcase, what_came_late_and_is_no_return_address_is_not_believed);

@@ -13,7 +13,7 @@ damage 30 # in the first copy of the head
 status rustscope recover buffer
 damage 2080 # and in the second
 status rustscope recover -o none.json buffer
-head -c 9000 "$buffer" >buffer
+cp "$buffer" buffer && truncate -s 9000 buffer
 status rustscope recover -o none.json buffer
 # two chunks, of which one is damaged: the second half of a copy is made another chunk
 python3 - "$buffer" <<'PYTHON'

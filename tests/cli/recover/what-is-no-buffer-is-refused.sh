@@ -12,8 +12,8 @@ status rustscope recover .
 status rustscope recover empty
 echo '{"format": "rustscope-session"}' >text
 status rustscope recover text
-head -c 8192 "$buffer" >head
-status rustscope recover head
+cp "$buffer" short && truncate -s 8192 short
+status rustscope recover short
 cp "$buffer" later
 printf '\002' | dd of=later bs=1 seek=8 conv=notrunc 2>/dev/null
 printf '\002' | dd of=later bs=1 seek=2056 conv=notrunc 2>/dev/null
