@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "capture/perf_phase.h"
 
-#define THREADS_LIMIT    65536 /* more at once: those that were seen last begin anew */
-#define CPUS_LIMIT       8192
-#define SHORTEST_PART    16 /* a drawn period is at least this part of the wanted one ... */
-#define LONG_LIFE_FACTOR 16 /* ... half of it where lives are longer than so many periods */
-#define MEAN_WEIGHT      0.05
+#define THREADS_LIMIT 65536 /* more at once: those that were seen last begin anew */
+#define CPUS_LIMIT    8192
+#define MEAN_WEIGHT   0.05
+/* A drawn period is at least this share of a life, but never shorter than some time, and not much
+ * shorter than the wanted one where lives are long. */
+#define FRAC_OF_LIFE (1.0 / 16)
+#define SHORTEST_NS  100000.0
+#define LONG_FRAC    0.5
 
 /* Of a thread on a CPU: each has an event, and a timer, of its own. */
 typedef struct {
@@ -41,8 +44,8 @@ void rs_perf_phases_free(RsPerfPhases *phases)
 guint64 rs_perf_phases_draw(RsPerfPhases *phases)
 {
     double period_ns = (double)phases->period_ns;
-    gboolean lives_are_long = phases->mean_life_ns > LONG_LIFE_FACTOR * period_ns;
-    double shortest_ns = lives_are_long ? period_ns / 2 : period_ns / SHORTEST_PART;
+    double shortest_ns =
+        MIN(MAX(phases->mean_life_ns * FRAC_OF_LIFE, SHORTEST_NS), LONG_FRAC * period_ns);
 
     return (guint64)g_rand_double_range(phases->rand, shortest_ns, period_ns);
 }

@@ -8,8 +8,9 @@
  *
  * Of samples at multiples of the drawn period p, with the wanted period P, k p is kept for the
  * first k, and from then on where k p is the nearest to p + m P. With p uniform in (0, P) a life of
- * length L has L / P kept ones in the mean; p stays above P / 16, for what lies nearer to the
- * beginning would cost too many samples. */
+ * length L has L / P kept ones in the mean. p stays above 0.1 ms, for what lies nearer to the
+ * beginning would cost too many samples, and above L / 16 or P / 2 where lives are seen to be
+ * longer: what is missed then is 3 % at most. */
 #ifndef RS_CAPTURE_PERF_PHASE_H
 #define RS_CAPTURE_PERF_PHASE_H
 
@@ -21,8 +22,7 @@ typedef struct RsPerfPhases RsPerfPhases;
 RsPerfPhases *rs_perf_phases_new(guint64 period_ns);
 void rs_perf_phases_free(RsPerfPhases *phases);
 
-/* The period of threads that begin from now on. Where threads live long the first one matters
- * little, and no short ones are drawn. */
+/* The period of threads that begin from now on. */
 guint64 rs_perf_phases_draw(RsPerfPhases *phases);
 /* A sample that came after drawn_ns of a thread's time on a CPU. FALSE: it is one too many. */
 gboolean rs_perf_phases_keep(RsPerfPhases *phases, pid_t tid, guint cpu, guint64 drawn_ns);

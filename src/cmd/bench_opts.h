@@ -181,7 +181,7 @@ typedef struct {
          0,                                                                                        \
          RS_OPT_REAL,                                                                              \
          offsetof(TYPE, bench.sample_rate_hz),                                                     \
-         "499",                                                                                    \
+         "199",                                                                                    \
          "HZ",                                                                                     \
          "samples of the programs' stacks per second of their CPU time; 0: none",                  \
          NULL},                                                                                    \

@@ -8,33 +8,28 @@
 #include "trial/machine.h"
 #include "trial/open.h"
 #include "trial/ready.h"
-#include "trial/sampling_cost.h"
+#include "trial/sampling_run.h"
 #include "trial/schedule.h"
 
 #define NS_PER_S              1e9
 #define SHORT_TRIAL_NS        (20 * 1000 * 1000) /* shorter launches are looped ... */
 #define LOOPED_TRIAL_NS       (50 * 1000 * 1000) /* ... until a trial lasts about this long */
 #define LAUNCHES_LIMIT        1000
+#define APART_LAUNCH_NS       (10 * 1000 * 1000) /* shorter launches are sampled apart */
 #define PILOT_LAUNCHES        3
 #define FIRST_BLOCK_PAIRS     6 /* of a benchmark before the next one gets its turn */
 #define LATER_BLOCK_PAIRS     3
 #define CALIBRATE_EVERY_NS    (250 * 1000 * 1000) /* a calibration takes about 0.3 % of that */
 #define DEFAULT_SINGLE_TRIALS 30
 #define EXPECTED_PAIRS        25 /* for the first guess of the remaining time */
-/* To find out what sampling costs: of the time that a benchmark, and the whole run, may take. */
-#define COST_BUDGET_FRAC  0.04
-#define COST_LIMIT_NS     (5 * G_GINT64_CONSTANT(1000000000))
-#define COST_BEARABLE_PCT 5 /* a sampler that nobody asked for is given up when it costs more */
 
 typedef struct {
     const RsPlan *plan;
     RsSession *session;
     const RsCollectOptions *options;
     RsRunner *runner;
-    RsLauncher *plain;    /* a launcher that is not sampled; NULL without sampling */
-    RsSampling *sampling; /* NULL: not asked for */
-    RsCostMeter *cost;    /* NULL without sampling */
-    GPtrArray *opens;     /* RsOpen, one for each benchmark */
+    RsSamplingRun *sampling; /* NULL: not asked for */
+    GPtrArray *opens;        /* RsOpen, one for each benchmark */
     gint64 start_ns, calibrated_ns;
     gint64 earlier_ns;    /* how long the runs lasted that this one resumes */
     GArray *calibrations; /* double, ns */
@@ -111,8 +106,7 @@ static gboolean end(Collector *collector, RsOpen *open, RsStopReason reason, GEr
 
     open->is_open = FALSE;
     open->benchmark->stop_reason = reason;
-    if (collector->sampling)
-        rs_sampling_diagnose(collector->sampling);
+    rs_sampling_run_tell(collector->sampling);
     tell(collector, "measuring", open);
     return !options->on_benchmark ||
            options->on_benchmark(collector->session, open->index, options->user_data, error);
@@ -128,6 +122,7 @@ static RsTrialRequest request_for(const Collector *collector, const RsOpen *open
         .arm = arm,
         .pair = -1,
         .session_start_ns = collector->start_ns - collector->earlier_ns,
+        .sample_apart = open->sample_apart,
     };
 }
 
@@ -230,38 +225,10 @@ static gboolean warm_up_arm(Collector *collector, RsOpen *open, RsArm arm, gint6
     return TRUE;
 }
 
-static gboolean measure_cost(Collector *collector, const RsOpen *open, gint64 launch_ns,
-                             GError **error)
-{
-    RsTrialRequest request = request_for(collector, open, RS_ARM_BASELINE);
-    double expected_s = open->pair_s * wanted_pairs(collector, open);
-
-    return !collector->cost || !rs_sampling_is_on(collector->sampling) ||
-           rs_cost_meter_run(collector->cost, collector->runner, &request, launch_ns,
-                             (gint64)(expected_s * COST_BUDGET_FRAC * NS_PER_S), error);
-}
-
-/* Once for all benchmarks, before anything is measured. */
-static void settle_cost(Collector *collector)
-{
-    g_autofree char *why = NULL;
-    RsSamplingCost cost;
-
-    if (!collector->cost || !rs_cost_meter_read(collector->cost, &cost))
-        return;
-    rs_sampling_set_cost(collector->sampling, &cost);
-    if (collector->plan->sampler == RS_SAMPLER_AUTO && cost.wall_low_pct > COST_BEARABLE_PCT) {
-        why =
-            g_strdup_printf("it made the programs %.1f %% slower (95 %% interval %.1f to %.1f %%)",
-                            cost.wall_pct, cost.wall_low_pct, cost.wall_high_pct);
-        rs_sampling_give_up(collector->sampling, why);
-    }
-    rs_sampling_diagnose(collector->sampling);
-}
-
 static gboolean warm_up(Collector *collector, RsOpen *open, GError **error)
 {
     gint64 shortest_ns[RS_N_ARMS] = {G_MAXINT64, G_MAXINT64};
+    RsTrialRequest request = request_for(collector, open, RS_ARM_BASELINE);
     gint64 launch_ns;
 
     tell(collector, "warming up", open);
@@ -280,7 +247,11 @@ static gboolean warm_up(Collector *collector, RsOpen *open, GError **error)
     open->pair_s =
         n_arms(open) * (double)launch_ns / NS_PER_S * open->benchmark->launches_per_trial;
     rs_runner_add_metrics(collector->runner, open->benchmark);
-    return measure_cost(collector, open, launch_ns, error);
+    open->sample_apart = launch_ns < APART_LAUNCH_NS && open->benchmark->launches_per_trial > 1;
+    if (open->sample_apart)
+        return TRUE;
+    return rs_sampling_run_try(collector->sampling, collector->runner, &request, launch_ns,
+                               open->pair_s * wanted_pairs(collector, open), error);
 }
 
 static gboolean refuse(GError **error, const char *sentence)
@@ -478,7 +449,7 @@ static gboolean set_up_all(Collector *collector, GError **error)
         if (open->is_open && !warm_up(collector, open, error))
             return FALSE;
     }
-    settle_cost(collector);
+    rs_sampling_run_settle(collector->sampling);
     return TRUE;
 }
 
@@ -586,39 +557,6 @@ static void collector_init(Collector *collector, const RsPlan *plan, RsSession *
     collector->earlier_ns = last_start_ns(session);
 }
 
-/* The launcher that is not sampled comes first: forking beside the sampler's thread is to be
- * avoided. */
-static gboolean begin_sampling(Collector *collector, RsLauncher *launcher, GError **error)
-{
-    const RsPlan *plan = collector->plan;
-    gint64 limit_ns =
-        plan->gate->max_time_s > 0
-            ? MIN(COST_LIMIT_NS, (gint64)(plan->gate->max_time_s * COST_BUDGET_FRAC * NS_PER_S))
-            : COST_LIMIT_NS;
-
-    if (!(plan->sample_rate_hz > 0) || plan->sampler == RS_SAMPLER_NONE)
-        return TRUE;
-    collector->plain = rs_launcher_new(error);
-    if (!collector->plain)
-        return FALSE;
-    collector->sampling = rs_sampling_new(plan->sampler, plan->sample_rate_hz,
-                                          rs_launcher_pid(launcher), collector->session, error);
-    if (!collector->sampling)
-        return FALSE;
-    collector->cost = rs_cost_meter_new(limit_ns);
-    rs_runner_set_sampling(collector->runner, collector->sampling, collector->plain);
-    return TRUE;
-}
-
-static void end_sampling(Collector *collector)
-{
-    if (collector->sampling && rs_sampling_is_on(collector->sampling))
-        collector->session->noise.sampling_rate_hz = collector->plan->sample_rate_hz;
-    rs_sampling_free(collector->sampling);
-    rs_cost_meter_free(collector->cost);
-    rs_launcher_free(collector->plain);
-}
-
 gboolean rs_collect(const RsPlan *plan, RsSession *session, RsLauncher *launcher,
                     const RsCollectOptions *options, GError **error)
 {
@@ -630,11 +568,13 @@ gboolean rs_collect(const RsPlan *plan, RsSession *session, RsLauncher *launcher
     collector.runner = rs_runner_new(launcher, &options->runner, &pmu, error);
     g_free(session->machine.pmu);
     session->machine.pmu = pmu;
-    ok = collector.runner && begin_sampling(&collector, launcher, error) &&
+    ok = collector.runner &&
+         rs_sampling_run_begin(plan, session, launcher, collector.runner, &collector.sampling,
+                               error) &&
          collect(&collector, error);
     if (collector.runner)
         clean_up(&collector);
-    end_sampling(&collector);
+    rs_sampling_run_end(collector.sampling);
     if (!ok)
         interrupt_open_ones(&collector);
     session->complete = ok;

@@ -25,6 +25,7 @@ typedef struct {
     RsBenchmark *benchmark;
     guint index; /* in the session */
     gboolean is_open, is_warm;
+    gboolean sample_apart; /* see RsTrialRequest */
     RsPairPlan pair_plan;
     GPtrArray *rows; /* RsOpenRow */
     gint32 next_pair;

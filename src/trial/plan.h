@@ -12,7 +12,7 @@
 #include "model/session.h"
 
 /* Of samples in a second of CPU time, when nobody asks for another rate. */
-#define RS_SAMPLING_DEFAULT_HZ 499
+#define RS_SAMPLING_DEFAULT_HZ 199
 #define RS_SAMPLING_MAX_HZ     10000
 
 #define RS_PLAN_ERROR (rs_plan_error_quark())
@@ -77,6 +77,7 @@ gboolean rs_plan_select(RsPlan *plan, char **name_globs, char **tags, guint shar
                         guint shard_count, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsPlan, rs_plan_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsPlanBenchmark, rs_plan_benchmark_free)
 
 /* Both sides of every benchmark become the baseline's, hooks and inputs included; what makes it
  * ready runs once. */

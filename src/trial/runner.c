@@ -20,13 +20,20 @@
 /* Steal is counted in ticks of 10 ms: over less than one it is not told. */
 #define PRESSURE_MIN_NS    (10 * 1000 * 1000)
 #define OUTPUT_LIMIT_LINES 20
+#define APART_PART         4 /* of the launches of a trial are repeated for samples alone */
+
+/* A launcher, and the counters that follow its children. */
+typedef struct {
+    RsLauncher *launcher;
+    RsCounters *counters; /* NULL: none here */
+} Lane;
 
 struct RsRunner {
-    RsLauncher *launcher, *plain; /* plain: not sampled; NULL: none */
-    RsSampling *sampling;         /* NULL: none */
-    gboolean saw_others;          /* samples of what is no trial may have come since the last one */
+    Lane usual, plain;    /* plain: not sampled; without a launcher when there is no sampling */
+    Lane *lane;           /* of the launches at hand */
+    RsSampling *sampling; /* NULL: none */
+    gboolean saw_others;  /* samples of what is no trial may have come since the last one */
     RsRunnerOptions options;
-    RsCounters *counters; /* NULL: none here */
     RsPressureReader *pressure_reader;
     RsPressure pressure; /* at the end of the last trial */
     char *folder, *metrics_path;
@@ -48,7 +55,8 @@ RsRunner *rs_runner_new(RsLauncher *launcher, const RsRunnerOptions *options, ch
     g_autoptr(RsRunner) runner = g_new0(RsRunner, 1);
     char *why = NULL;
 
-    runner->launcher = launcher;
+    runner->usual.launcher = launcher;
+    runner->lane = &runner->usual;
     runner->options = *options;
     runner->folder = g_dir_make_tmp("rustscope-XXXXXX", error);
     if (!runner->folder)
@@ -56,10 +64,10 @@ RsRunner *rs_runner_new(RsLauncher *launcher, const RsRunnerOptions *options, ch
     runner->metrics_path = g_build_filename(runner->folder, "metrics", NULL);
     runner->pressure_reader = rs_pressure_reader_new("/");
     rs_pressure_read(runner->pressure_reader, &runner->pressure);
-    runner->counters = rs_counters_open(rs_counter_rows, rs_launcher_pid(launcher), &why);
+    runner->usual.counters = rs_counters_open(rs_counter_rows, rs_launcher_pid(launcher), &why);
     runner->result = g_new0(RsLaunchResult, 1);
     runner->environments = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_strfreev);
-    *pmu = runner->counters ? g_strdup("available") : why;
+    *pmu = runner->usual.counters ? g_strdup("available") : why;
     return g_steal_pointer(&runner);
 }
 
@@ -73,7 +81,8 @@ void rs_runner_free(RsRunner *runner)
         g_rmdir(runner->folder);
     g_free(runner->metrics_path);
     g_free(runner->folder);
-    rs_counters_free(runner->counters);
+    rs_counters_free(runner->usual.counters);
+    rs_counters_free(runner->plain.counters);
     if (runner->pressure_reader)
         rs_pressure_reader_free(runner->pressure_reader);
     g_free(runner->result);
@@ -83,8 +92,12 @@ void rs_runner_free(RsRunner *runner)
 
 void rs_runner_set_sampling(RsRunner *runner, RsSampling *sampling, RsLauncher *plain)
 {
+    g_autofree char *why = NULL;
+
     runner->sampling = sampling;
-    runner->plain = plain;
+    runner->plain.launcher = plain;
+    if (runner->usual.counters)
+        runner->plain.counters = rs_counters_open(rs_counter_rows, rs_launcher_pid(plain), &why);
     runner->saw_others = TRUE;
 }
 
@@ -104,7 +117,7 @@ void rs_runner_add_metrics(const RsRunner *runner, RsBenchmark *benchmark)
         add_metric(benchmark, RS_METRIC_STEAL);
     if (runner->pressure.throttled_ns >= 0)
         add_metric(benchmark, RS_METRIC_THROTTLED);
-    for (RsMetricId id = RS_METRIC_INSTRUCTIONS; runner->counters && id < RS_N_METRICS; id++)
+    for (RsMetricId id = RS_METRIC_INSTRUCTIONS; runner->usual.counters && id < RS_N_METRICS; id++)
         add_metric(benchmark, id);
 }
 
@@ -138,7 +151,7 @@ static gboolean launch(RsRunner *runner, const RsProgram *program, const char *p
     request.working_directory = program ? program->working_directory : NULL;
     request.show_output = runner->options.show_output;
     runner->saw_others = TRUE;
-    return rs_launcher_run(runner->launcher, &request, may_stop ? runner->options.stop : NULL,
+    return rs_launcher_run(runner->lane->launcher, &request, may_stop ? runner->options.stop : NULL,
                            runner->result, error);
 }
 
@@ -270,9 +283,9 @@ static void record_counters(RsRunner *runner, const RsTrialRequest *request, gui
 {
     gint64 counts[RS_N_METRICS];
 
-    if (!runner->counters)
+    if (!runner->lane->counters)
         return;
-    rs_counters_take(runner->counters, counts);
+    rs_counters_take(runner->lane->counters, counts);
     for (RsMetricId id = RS_METRIC_INSTRUCTIONS; id < RS_N_METRICS; id++)
         set_count(request, trial, id, each(counts[id], MAX(runner->result->n_launches, 1)));
 }
@@ -349,46 +362,83 @@ static gboolean prepare(RsRunner *runner, const RsTrialRequest *request, gboolea
     return TRUE;
 }
 
-gboolean rs_runner_trial(RsRunner *runner, const RsTrialRequest *request, gboolean *succeeded,
-                         GError **error)
+/* Only what is launched from now on counts as this trial's. */
+static void begin_counting(RsRunner *runner)
 {
-    RsBenchmark *benchmark = request->benchmark;
-    gint64 counts[RS_N_METRICS], start_ns;
-    guint trial;
+    gint64 counts[RS_N_METRICS];
 
-    if (!prepare(runner, request, succeeded, error))
-        return FALSE;
-    if (!*succeeded)
-        return TRUE;
-    if (request->plan->prepare[request->arm].argv && runner->counters)
-        rs_counters_take(runner->counters, counts); /* what prepare cost is not the trial's */
-    if (runner->sampling && runner->saw_others)
+    if (runner->lane->counters)
+        rs_counters_take(runner->lane->counters, counts);
+    if (runner->sampling && runner->saw_others && runner->lane == &runner->usual)
         rs_sampling_pass(runner->sampling);
-    start_ns = rs_runner_now_ns();
-    if (!launch_program(runner, request, benchmark->launches_per_trial, error))
-        return FALSE;
-    *succeeded = runner->result->succeeded;
-    if (!*succeeded) {
-        record_failure(runner, request, "trial");
-        return TRUE;
-    }
-    trial = rs_benchmark_add_trial(benchmark, request->arm, request->pair,
-                                   start_ns - request->session_start_ns);
+}
+
+static void record_trial(RsRunner *runner, const RsTrialRequest *request, gint64 start_ns)
+{
+    guint trial = rs_benchmark_add_trial(request->benchmark, request->arm, request->pair,
+                                         start_ns - request->session_start_ns);
+
     record_usage(request, trial, runner->result);
     record_pressure(runner, request, trial);
     record_counters(runner, request, trial);
     record_own_metrics(runner, request, trial);
     note_left_behind(request, runner->result);
-    if (runner->sampling)
-        rs_sampling_take(runner->sampling, benchmark, trial);
+    if (!runner->sampling || runner->lane != &runner->usual)
+        return;
+    rs_sampling_take(runner->sampling, request->benchmark, trial, 1);
+    runner->saw_others = FALSE;
+}
+
+/* Launches after those that were measured, for samples alone; their weight is scaled to the CPU
+ * time of those. One that fails leaves the trial without samples, and is no failure. */
+static gboolean sample_apart(RsRunner *runner, const RsTrialRequest *request, GError **error)
+{
+    gint64 measured_ns = runner->result->user_ns + runner->result->system_ns, sampled_ns;
+    RsBenchmark *benchmark = request->benchmark;
+    guint n_launches = MAX(benchmark->launches_per_trial / APART_PART, 1);
+
+    begin_counting(runner);
+    if (!launch_program(runner, request, n_launches, error))
+        return FALSE;
+    g_unlink(runner->metrics_path);
+    if (!runner->result->succeeded)
+        return TRUE;
+    sampled_ns = runner->result->user_ns + runner->result->system_ns;
+    rs_sampling_take(runner->sampling, benchmark, rs_benchmark_n_trials(benchmark) - 1,
+                     sampled_ns > 0 ? (double)measured_ns / (double)sampled_ns : 1);
     runner->saw_others = FALSE;
     return TRUE;
+}
+
+gboolean rs_runner_trial(RsRunner *runner, const RsTrialRequest *request, gboolean *succeeded,
+                         GError **error)
+{
+    gboolean apart = request->sample_apart && runner->sampling &&
+                     rs_sampling_is_on(runner->sampling) &&
+                     !request->plan->prepare[request->arm].argv;
+    gint64 start_ns;
+    gboolean ok;
+
+    if (!prepare(runner, request, succeeded, error))
+        return FALSE;
+    if (!*succeeded)
+        return TRUE;
+    runner->lane = apart ? &runner->plain : &runner->usual;
+    begin_counting(runner);
+    start_ns = rs_runner_now_ns();
+    ok = launch_program(runner, request, request->benchmark->launches_per_trial, error);
+    *succeeded = ok && runner->result->succeeded;
+    if (*succeeded)
+        record_trial(runner, request, start_ns);
+    else if (ok)
+        record_failure(runner, request, "trial");
+    runner->lane = &runner->usual;
+    return ok && (!apart || !*succeeded || sample_apart(runner, request, error));
 }
 
 gboolean rs_runner_try(RsRunner *runner, const RsTrialRequest *request, gboolean sampled,
                        guint n_launches, gboolean *succeeded, RsTrialTime *time, GError **error)
 {
-    RsLauncher *usual = runner->launcher;
     RsFailure *failure = NULL;
     gboolean ok;
 
@@ -400,10 +450,9 @@ gboolean rs_runner_try(RsRunner *runner, const RsTrialRequest *request, gboolean
     g_clear_pointer(&failure, rs_failure_free);
     if (!*succeeded)
         return TRUE;
-    if (!sampled)
-        runner->launcher = runner->plain;
+    runner->lane = sampled ? &runner->usual : &runner->plain;
     ok = launch_program(runner, request, n_launches, error);
-    runner->launcher = usual;
+    runner->lane = &runner->usual;
     g_unlink(runner->metrics_path);
     *succeeded = ok && runner->result->succeeded;
     time->wall_ns = runner->result->wall_ns;
@@ -425,11 +474,6 @@ gboolean rs_runner_warm_up(RsRunner *runner, const RsTrialRequest *request, gboo
     if (!*succeeded)
         record_failure(runner, request, "trial");
     g_unlink(runner->metrics_path);
-    if (runner->counters) {
-        gint64 counts[RS_N_METRICS];
-
-        rs_counters_take(runner->counters, counts);
-    }
     return TRUE;
 }
 

@@ -24,8 +24,8 @@ typedef struct RsRunner RsRunner;
 RsRunner *rs_runner_new(RsLauncher *launcher, const RsRunnerOptions *options, char **pmu,
                         GError **error);
 void rs_runner_free(RsRunner *runner);
-/* Trials get the stacks that sampling sees in them. plain: a launcher that is not sampled, for
- * rs_runner_try. Both borrowed; NULL: none. */
+/* Trials get the stacks that sampling sees in them. plain: a launcher that is not sampled. Both
+ * borrowed. Once. */
 void rs_runner_set_sampling(RsRunner *runner, RsSampling *sampling, RsLauncher *plain);
 
 /* Adds the metrics that every trial has here; gated or not is no matter of this room. */
@@ -38,6 +38,9 @@ typedef struct {
     gint32 pair;
     guint padding_bytes;
     gint64 session_start_ns; /* CLOCK_MONOTONIC */
+    /* Launches so short that being sampled would change them: those that are measured are not
+     * sampled, and some more are launched for samples alone. Not with a prepare. */
+    gboolean sample_apart;
 } RsTrialRequest;
 
 /* Runs prepare and the trial and appends it to the benchmark. A program that fails is appended to

@@ -54,7 +54,7 @@ RsSampling *rs_sampling_new(RsSamplerChoice choice, double sample_rate_hz, int l
     sampling->earlier = session->profile->diagnostics; /* moved */
     rs_diagnostics_init(&session->profile->diagnostics);
     sampling->session = session;
-    if (sampling->is_on && !rs_capture_attach(sampling->capture, launcher_pid, FALSE, &failure)) {
+    if (sampling->is_on && !rs_capture_attach(sampling->capture, launcher_pid, TRUE, &failure)) {
         if (choice != RS_SAMPLER_AUTO) {
             g_propagate_error(error, g_steal_pointer(&failure));
             return NULL;
@@ -125,7 +125,7 @@ static gint compare_samples(gconstpointer a, gconstpointer b)
     return one->stack < other->stack ? -1 : one->stack > other->stack;
 }
 
-void rs_sampling_take(RsSampling *sampling, RsBenchmark *benchmark, guint trial)
+void rs_sampling_take(RsSampling *sampling, RsBenchmark *benchmark, guint trial, double scale)
 {
     RsRingEntry entry;
 
@@ -136,7 +136,7 @@ void rs_sampling_take(RsSampling *sampling, RsBenchmark *benchmark, guint trial)
     rs_capture_sync(sampling->capture);
     while (rs_capture_pop(sampling->capture, &entry))
         add(sampling, rs_intern_entry(sampling->intern, sampling->session->profile, &entry),
-            (gint64)entry.weight_ns);
+            (gint64)((double)entry.weight_ns * scale));
     g_array_sort(sampling->samples, compare_samples);
     rs_benchmark_set_samples(benchmark, trial, (const RsTrialSample *)sampling->samples->data,
                              sampling->samples->len);

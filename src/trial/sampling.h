@@ -25,8 +25,9 @@ gboolean rs_sampling_is_on(const RsSampling *sampling);
 
 /* What was seen up to now belongs to no trial. */
 void rs_sampling_pass(RsSampling *sampling);
-/* What was seen since the last pass or take belongs to this one, which has just ended. */
-void rs_sampling_take(RsSampling *sampling, RsBenchmark *benchmark, guint trial);
+/* What was seen since the last pass or take belongs to this one, which has just ended. scale: of
+ * its weight, when it was seen in a part of the trial's launches alone. */
+void rs_sampling_take(RsSampling *sampling, RsBenchmark *benchmark, guint trial, double scale);
 /* What sampling adds to the time of the programs, in per cent with a 95 % interval; NaN: not
  * told. */
 typedef struct {

@@ -4,6 +4,7 @@
 #include "trial/collect.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/unit/trial_fixtures.h"
@@ -380,6 +381,7 @@ START_TEST(a_short_program_is_looped_and_its_values_are_of_one_launch)
 {
     RsBenchmark *benchmark;
 
+    plan->sample_rate_hz = 0; /* else some more are launched for samples */
     options.allow_undecided = TRUE;
     add("b", "echo x >>count; " WORK(8), NULL)->n_trials = 2;
     ((RsPlanBenchmark *)g_ptr_array_index(plan->benchmarks, 0))->launches_per_trial = 0;
@@ -861,6 +863,46 @@ START_TEST(a_journal_with_other_environment_or_metrics_is_refused)
 }
 END_TEST
 
+START_TEST(short_launches_are_sampled_beside_those_that_are_measured)
+{
+    const RsBenchmark *benchmark;
+    guint n, n_trials;
+
+    options.allow_undecided = TRUE;
+    add("b", "echo x >>count; " WORK(100), NULL)->n_trials = 4;
+    ((RsPlanBenchmark *)g_ptr_array_index(plan->benchmarks, 0))->launches_per_trial = 8;
+    benchmark = collected();
+    if (g_str_equal(session->profile->diagnostics.backend, "none")) {
+        printf("SKIP: nothing may be sampled here\n");
+        return;
+    }
+    n_trials = rs_benchmark_n_trials(benchmark);
+    ck_assert_uint_eq(n_trials, 4);
+    for (guint i = 0; i < n_trials; i++)
+        ck_assert_ptr_nonnull(rs_benchmark_samples(benchmark, i, &n));
+    /* Warm-ups, then in each trial 8 that are measured and 2 that are sampled. On a machine that is
+     * slow beyond measure it is the 8 that are sampled, and pairs with and without it come first.
+     */
+    ck_assert_uint_ge(n_lines("count"), 4 * 8 + 3);
+    ck_assert_uint_le(n_lines("count"), 4 * (8 + 2) + 3 + 10);
+}
+END_TEST
+
+START_TEST(without_a_rate_nothing_is_sampled)
+{
+    const RsBenchmark *benchmark;
+    guint n;
+
+    options.allow_undecided = TRUE;
+    plan->sample_rate_hz = 0;
+    add("b", WORK(100), NULL)->n_trials = 2;
+    benchmark = collected();
+    ck_assert_ptr_null(session->profile);
+    ck_assert_ptr_null(rs_benchmark_samples(benchmark, 0, &n));
+    ck_assert_double_eq(session->noise.sampling_rate_hz, 0);
+}
+END_TEST
+
 static void add_stop(TCase *tcase)
 {
     tcase_add_test(tcase, a_slowdown_beyond_every_doubt_stops_red);
@@ -882,6 +924,8 @@ static void add_record(TCase *tcase)
 {
     tcase_add_test(tcase, every_trial_has_the_figures_of_its_launch);
     tcase_add_test(tcase, a_short_program_is_looped_and_its_values_are_of_one_launch);
+    tcase_add_test(tcase, short_launches_are_sampled_beside_those_that_are_measured);
+    tcase_add_test(tcase, without_a_rate_nothing_is_sampled);
     tcase_add_test(tcase, own_metrics_carry_unit_and_direction);
     tcase_add_test(tcase, own_metrics_that_cannot_be_read_are_a_warning_said_once);
     tcase_add_test(tcase, own_metrics_of_a_warm_up_do_not_reach_a_trial);

@@ -141,6 +141,34 @@ START_TEST(short_launches_in_a_loop_have_their_share_of_samples)
 }
 END_TEST
 
+START_TEST(launches_that_are_sampled_apart_are_not_the_measured_ones)
+{
+    RsTrialRequest request;
+    g_autofree char *counted = NULL, *script = NULL;
+    gboolean succeeded;
+    double all_cpu_ns = 0;
+
+    if (!begin(RS_SAMPLER_PERF))
+        return;
+    script = g_strdup_printf("echo x >>%s/count; " BURN(20000), folder);
+    request = request_for(script);
+    request.sample_apart = TRUE;
+    benchmark->launches_per_trial = 8;
+    for (guint i = 0; i < 4; i++)
+        ck_assert(rs_runner_trial(runner, &request, &succeeded, NULL) && succeeded);
+    counted = read_file("count");
+    ck_assert_uint_eq(strlen(counted), 4 * (8 + 2) * strlen("x\n"));
+    /* What a quarter of the launches showed stands for all of them. */
+    ck_assert_double_gt(share(), 0.6);
+    ck_assert_double_lt(share(), 1.4);
+    rs_sampling_diagnose(sampling);
+    for (guint i = 0; i < 4; i++)
+        all_cpu_ns += (double)cpu_ns(i);
+    ck_assert_double_lt((double)session->profile->diagnostics.n_raw_samples / RATE_HZ * 1e9,
+                        all_cpu_ns / 2);
+}
+END_TEST
+
 START_TEST(the_ptrace_sampler_gives_trials_samples_as_well)
 {
     if (!begin(RS_SAMPLER_PTRACE))
@@ -273,6 +301,7 @@ int main(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, the_weight_of_a_trials_samples_is_about_its_cpu_time);
     tcase_add_test(tcase, short_launches_in_a_loop_have_their_share_of_samples);
+    tcase_add_test(tcase, launches_that_are_sampled_apart_are_not_the_measured_ones);
     tcase_add_test(tcase, the_ptrace_sampler_gives_trials_samples_as_well);
     tcase_add_test(tcase, what_prepare_and_warm_ups_burn_is_no_trials);
     tcase_add_test(tcase, stacks_of_a_trial_lead_to_a_module_of_the_program);

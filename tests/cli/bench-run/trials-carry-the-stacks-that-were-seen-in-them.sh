@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
+# shellcheck disable=SC2016
 printf '#!/bin/sh\ni=0\nwhile [ $i -lt 60000 ]; do i=$((i + 1)); done\n' >old
 { cat old && echo 'exit 0'; } >new
 chmod +x old new
