@@ -11,7 +11,7 @@
 
 #include "capture/perf_record.h"
 
-#define DEFAULT_STACK_BYTES 16384
+#define DEFAULT_STACK_BYTES RS_PERF_MAX_RECORD_BYTES /* what fits */
 #define MAX_STACK_BYTES     ((RS_PERF_MAX_RECORD_BYTES - RS_PERF_SAMPLE_OVERHEAD_BYTES) & ~7u)
 #define NS_PER_S            1e9
 #define MIN_PERIOD_NS       10000.0 /* the kernel's own limit for clocks */

@@ -5,12 +5,14 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define SAMPLES_LIMIT 20000000 /* of a profile in memory; further ones are counted as dropped */
+#define PROCESSES_EVERY_US 1000000
+#define SAMPLES_LIMIT      20000000 /* of a profile in memory; further ones are counted as dropped */
 
 struct RsRecording {
     RsCapture *capture;
     RsHistory *history; /* NULL: in memory */
     gint64 start_ns;
+    gint64 processes_us; /* when they were last written into the history */
     guint64 n_samples;
     RsRecordingLook look; /* NULL: nobody looks on */
     gpointer look_data;
@@ -175,6 +177,38 @@ static void show(RsRecording *recording, const RsRingEntry *entry)
     recording->look(recording->look_data, entry, frames, n_frames);
 }
 
+/* name borrowed. */
+static RsProfileProcess process_of(const RsTask *task, gint64 start_ns)
+{
+    RsProfileProcess process = {
+        .process_id = task->process_id,
+        .parent_id = task->parent_id,
+        .name = *task->name ? (char *)task->name : NULL,
+        .start_ns = task->start_ns > 0 ? task->start_ns - start_ns : -1,
+        .end_ns = task->end_ns >= 0 ? task->end_ns - start_ns : -1,
+        .exit_status = -1,
+    };
+
+    if (task->has_status && WIFEXITED(task->wait_status))
+        process.exit_status = WEXITSTATUS(task->wait_status);
+    if (task->has_status && WIFSIGNALED(task->wait_status))
+        process.signal_number = WTERMSIG(task->wait_status);
+    return process;
+}
+
+/* So that they are known when we are not there to tell. */
+static void write_processes(RsRecording *recording)
+{
+    g_autoptr(GArray) tasks = rs_tasks_all(rs_capture_tasks(recording->capture));
+
+    for (guint i = 0; i < tasks->len; i++) {
+        RsProfileProcess process = process_of(&g_array_index(tasks, RsTask, i), 0);
+
+        rs_history_process(recording->history, &process);
+    }
+    recording->processes_us = g_get_monotonic_time();
+}
+
 guint rs_recording_pump(RsRecording *recording)
 {
     RsRingEntry entry;
@@ -189,6 +223,8 @@ guint rs_recording_pump(RsRecording *recording)
             show(recording, &entry);
     }
     recording->n_samples += n;
+    if (recording->history && g_get_monotonic_time() - recording->processes_us > PROCESSES_EVERY_US)
+        write_processes(recording);
     return n;
 }
 
@@ -336,15 +372,9 @@ static void add_processes(const RsRecording *recording, RsProfile *profile)
         const RsTask *task = &g_array_index(tasks, RsTask, i);
         RsProfileProcess *process = rs_profile_add_process(profile, task->process_id);
 
-        process->parent_id = task->parent_id;
         g_free(process->name);
+        *process = process_of(task, recording->start_ns);
         process->name = *task->name ? g_strdup(task->name) : NULL;
-        process->start_ns = task->start_ns > 0 ? task->start_ns - recording->start_ns : -1;
-        process->end_ns = task->end_ns >= 0 ? task->end_ns - recording->start_ns : -1;
-        if (task->has_status && WIFEXITED(task->wait_status))
-            process->exit_status = WEXITSTATUS(task->wait_status);
-        if (task->has_status && WIFSIGNALED(task->wait_status))
-            process->signal_number = WTERMSIG(task->wait_status);
     }
 }
 
@@ -377,6 +407,8 @@ RsProfile *rs_recording_profile(RsRecording *recording, gint64 last_ns)
     struct timespec cpu;
 
     rs_recording_pump(recording);
+    if (recording->history)
+        write_processes(recording);
     profile = recording->history ? rs_history_profile(recording->history, last_ns)
                                  : profile_copy(recording->profile);
     if (!profile)
@@ -386,7 +418,8 @@ RsProfile *rs_recording_profile(RsRecording *recording, gint64 last_ns)
 
         rs_profile_cut(profile, MAX(until_ns - last_ns, 0), until_ns);
     }
-    add_processes(recording, profile);
+    if (!recording->history)
+        add_processes(recording, profile);
     name_threads(recording, profile);
     rs_capture_diagnose(recording->capture, &profile->diagnostics);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
