@@ -28,7 +28,7 @@ typedef struct {
 
 static char *workers; /* the workload */
 
-static void die(const char *what, const char *why)
+static G_NORETURN void die(const char *what, const char *why)
 {
     fprintf(stderr, "bench_pipeline: %s: %s\n", what, why);
     exit(EXIT_FAILURE);
