@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The writing side. What is written goes through three floors: here it is decided what a record
- * says, history_chunk.c numbers and commits, history_file.c has the file. */
+ * says, history/chunk.c numbers and commits, history/file.c has the file. */
 #include "capture/history.h"
 
 #include <string.h>
@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "capture/capture.h"
-#include "capture/history_chunk.h"
-#include "capture/history_file.h"
-#include "capture/history_note.h"
-#include "capture/varint.h"
+#include "capture/history/chunk.h"
+#include "capture/history/file.h"
+#include "capture/history/note.h"
+#include "capture/history/varint.h"
 
 /* When the samples of a chunk were taken. sequence 0: the chunk holds nothing. */
 typedef struct {

@@ -6,7 +6,7 @@
  * page cache when the process is killed; a crash of the machine may lose it.
  *
  * Writer: one thread. Times are CLOCK_MONOTONIC ns; what is read back is rounded down to whole us
- * since start_ns. Layout and encoding are told in history_format.h. */
+ * since start_ns. Layout and encoding are told in history/format.h. */
 #ifndef RS_CAPTURE_HISTORY_H
 #define RS_CAPTURE_HISTORY_H
 

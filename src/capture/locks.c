@@ -15,9 +15,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "capture/blocked.h"
-#include "capture/lock_place.h"
-#include "capture/proc_file.h"
+#include "capture/locks/blocked.h"
+#include "capture/locks/place.h"
+#include "capture/process/proc_file.h"
 
 #define SCHEDSTAT_BYTES    128
 #define N_MAX_OPEN_FILES   1024

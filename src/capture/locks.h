@@ -2,8 +2,8 @@
 /* Who waits for which lock: looks at the blocked threads of a process through /proc/PID/task and
  * reads the stacks of those in a futex wait, without stopping them and without privileges beyond
  * those of ptrace. Threads that are merely idle (a condition variable, a parked worker) are told
- * apart from those that wait for a mutex as far as the system call says: see futex_wait.h. Owned by
- * one thread.
+ * apart from those that wait for a mutex as far as the system call says: see locks/futex_wait.h.
+ * Owned by one thread.
  *
  * What the times are worth: each sight of a waiting thread stands for the time since the last look
  * at that thread. Over many looks the sum is what was waited, however short the single waits, as
@@ -21,7 +21,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
-#include "capture/futex_wait.h"
+#include "capture/locks/futex_wait.h"
 #include "capture/module.h"
 #include "capture/unwind.h"
 #include "model/profile.h"

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "base/mutex.h"
-#include "capture/cfi.h"
+#include "capture/unwind/cfi.h"
 
 #define MODULES_LIMIT    16384
 #define VDSO_LIMIT_BYTES (256 * 1024)

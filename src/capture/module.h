@@ -12,7 +12,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
-#include "capture/unwind_table.h"
+#include "capture/unwind/table.h"
 #include "elf/elf_file.h"
 #include "model/profile.h"
 

@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture/proc_file.h"
-#include "capture/switches.h"
+#include "capture/process/proc_file.h"
+#include "capture/process/switches.h"
 
 #define NS_PER_S        G_GINT64_CONSTANT(1000000000)
 #define IO_BYTES        512

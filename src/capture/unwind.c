@@ -7,7 +7,7 @@
  * A stack ends as complete when its outermost frame was reached: the rule says that its return
  * address is undefined (_start, clone), the return address is 0, the frame pointer of code without
  * unwind information is 0, or the code is a program's entry or a thread's (musl has no unwind
- * information for them; see unwind_code.h). Everything else is an end of another kind. */
+ * information for them; see unwind/code.h). Everything else is an end of another kind. */
 #include "capture/unwind.h"
 
 #include <errno.h>
@@ -15,8 +15,8 @@
 #include <sys/mman.h>
 #include <sys/uio.h>
 
-#include "capture/unwind_libunwind.h"
-#include "capture/unwind_walk.h"
+#include "capture/unwind/libunwind.h"
+#include "capture/unwind/walk.h"
 
 #define BLOCK_BYTES  ((guint64)64 * 1024) /* read at once late */
 #define PAGE_BYTES   ((guint64)4096)

@@ -18,8 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture/blocked.h"
 #include "capture/locks.h"
+#include "capture/locks/blocked.h"
 
 #define N_ROUNDS    9
 #define N_WALKS     50

@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture/cfi.h"
 #include "capture/unwind.h"
+#include "capture/unwind/cfi.h"
 #include "tests/support/gdb_frames.c" /* benchmarks link the library alone */
 #include "tests/support/stop_sample.c"
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "capture/cfi_raw.h"
+#include "capture/unwind/cfi_raw.h"
 
 #define TEXT    0x401000u
 #define N_TEXT  0x200000u

@@ -4,10 +4,10 @@
  * ones put in. */
 #include <string.h>
 
-#include "capture/checksum.h"
 #include "capture/history.h"
-#include "capture/history_file.h"
-#include "capture/history_format.h"
+#include "capture/history/checksum.h"
+#include "capture/history/file.h"
+#include "capture/history/format.h"
 
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize n_bytes);
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/perf_record.h"
-#include "capture/perf_ring.h"
+#include "capture/perf/record.h"
+#include "capture/perf/ring.h"
 
 #define N_RING_BYTES (256 * 1024)
 

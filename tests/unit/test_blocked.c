@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Stacks of blocked threads, without stopping them, beside those that gdb sees of the stopped
  * threads. */
-#include "capture/blocked.h"
+#include "capture/locks/blocked.h"
 
-#include "capture/call_site.h"
-#include "capture/proc_file.h"
+#include "capture/locks/call_site.h"
+#include "capture/process/proc_file.h"
 #include "tests/unit/waiters_fixtures.h"
 
 #define N_FRAMES 128

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Call frame information made by hand, instruction by instruction, also damaged; and that of real
  * files, row by row as readelf prints it. */
-#include "capture/cfi.h"
+#include "capture/unwind/cfi.h"
 
 #include <check.h>
 #include <dwarf.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capture/cfi_raw.h"
+#include "capture/unwind/cfi_raw.h"
 
 #define SECTION 0x100000u /* addresses of the section and of the code */
 #define TEXT    0x400000u

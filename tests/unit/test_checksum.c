@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "capture/checksum.h"
+#include "capture/history/checksum.h"
 
 #include <check.h>
 #include <string.h>

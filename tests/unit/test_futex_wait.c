@@ -2,7 +2,7 @@
 /* System calls as /proc/PID/syscall showed them of programs whose locks were known: glibc 2.36 and
  * Rust 1.95 by tests/programs/waiters.c and rust_waiters.rs; musl's, glibc 2.41's and Go's after
  * their sources. */
-#include "capture/futex_wait.h"
+#include "capture/locks/futex_wait.h"
 
 #include <check.h>
 #include <stdlib.h>

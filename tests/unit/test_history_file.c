@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The history file when its writer is killed, when another one comes, and when there is no room. */
-#include "capture/history_file.h"
+#include "capture/history/file.h"
 
 #include <errno.h>
 #include <sched.h>

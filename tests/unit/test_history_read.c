@@ -2,7 +2,7 @@
 /* The history read when its file is damaged, cut or of a later version. */
 #include <stdatomic.h>
 
-#include "capture/history_format.h"
+#include "capture/history/format.h"
 #include "tests/unit/history_fixtures.h"
 
 static guint8 *wrapped_bytes(gsize *n_bytes)

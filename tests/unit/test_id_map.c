@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "capture/id_map.h"
+#include "capture/history/id_map.h"
 
 #include <check.h>
 

@@ -2,8 +2,8 @@
 /* Who waits for what in programs that say it themselves. */
 #include "capture/locks.h"
 
-#include "capture/lock_place.h"
-#include "capture/proc_file.h"
+#include "capture/locks/place.h"
+#include "capture/process/proc_file.h"
 #include "tests/unit/waiters_fixtures.h"
 
 #define MS G_GINT64_CONSTANT(1000000)

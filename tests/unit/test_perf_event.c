@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "capture/perf_event.h"
+#include "capture/perf/event.h"
 
 #include <check.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "capture/perf_family.h"
+#include "capture/perf/family.h"
 
 #include <check.h>
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rings on memory of the test's own, with records that say no more than their time. */
-#include "capture/perf_merge.h"
+#include "capture/perf/merge.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "capture/perf_phase.h"
+#include "capture/perf/phase.h"
 
 #include <check.h>
 

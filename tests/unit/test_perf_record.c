@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Records made by hand after the structures in linux/perf_event.h, whole and damaged, and a ring on
  * memory of the test's own. */
-#include "capture/perf_record.h"
+#include "capture/perf/record.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/perf_ring.h"
+#include "capture/perf/ring.h"
 
 #define N_STACK_BYTES 64
 

@@ -9,8 +9,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include "capture/perf_record.h"
-#include "capture/perf_sources.h"
+#include "capture/perf/record.h"
+#include "capture/perf/sources.h"
 #include "tests/unit/perf_fixtures.h"
 
 static const RsSamplerOptions at_1000_hz = {.sample_rate_hz = 1000};

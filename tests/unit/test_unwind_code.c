@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Instructions around return addresses, laid into our own memory. */
-#include "capture/unwind_code.h"
+#include "capture/unwind/code.h"
 
 #include <check.h>
 #include <stdio.h>

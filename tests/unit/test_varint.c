@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "capture/varint.h"
+#include "capture/history/varint.h"
 
 #include <check.h>
 
