@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A stack thousands of frames deep, with work at every level. usage: deep_recursion [SECONDS [DEPTH]]
-use std::hint::black_box;
 use std::time::{Duration, Instant};
+
+// The standard one came with Rust 1.66.
+fn black_box<T>(value: T) -> T {
+    unsafe {
+        let copy = std::ptr::read_volatile(&value);
+        std::mem::forget(value);
+        copy
+    }
+}
 
 struct Tree {
     value: u64,

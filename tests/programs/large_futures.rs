@@ -2,10 +2,18 @@
 // Futures that hold large arrays across awaits, polled on the stack as an async runtime does: frames of more
 // than 64 KB lie between the innermost function and main. usage: large_futures [SECONDS]
 use std::future::Future;
-use std::hint::black_box;
 use std::pin::Pin;
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 use std::time::{Duration, Instant};
+
+// The standard one came with Rust 1.66.
+fn black_box<T>(value: T) -> T {
+    unsafe {
+        let copy = std::ptr::read_volatile(&value);
+        std::mem::forget(value);
+        copy
+    }
+}
 
 const VTABLE: RawWakerVTable = RawWakerVTable::new(|data| RawWaker::new(data, &VTABLE), |_| (), |_| (), |_| ());
 

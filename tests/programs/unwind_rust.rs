@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Stacks about 30 frames deep, as Rust programs have them: generics, closures and trait objects that
 // call each other. Writes a byte when it is there and goes on until it is killed.
-use std::hint::black_box;
 use std::io::Write;
+
+// The standard one came with Rust 1.66.
+fn black_box<T>(value: T) -> T {
+    unsafe {
+        let copy = std::ptr::read_volatile(&value);
+        std::mem::forget(value);
+        copy
+    }
+}
 
 trait Shape {
     fn visit(&self, depth: u32, next: &dyn Fn(u32) -> u64) -> u64;
