@@ -370,6 +370,20 @@ static RsModule *of_telling(RsModules *modules, const RsMapping *mapping, const 
     return module;
 }
 
+/* The same file as before, without opening it again: programs that start often map the same few
+ * files each time. The build-id is that of what is mapped, so a path alone need not be trusted. */
+static RsModule *of_known_build(RsModules *modules, const RsMapping *mapping, const char *build_id)
+{
+    g_autoptr(RsHeldMutex) held = NULL;
+    RsModule *module;
+
+    if (!build_id)
+        return NULL;
+    held = rs_mutex_hold(&modules->lock);
+    module = g_hash_table_lookup(modules->by_build_id, build_id);
+    return module && g_str_equal(module->path, mapping->path) ? module : NULL;
+}
+
 RsModule *rs_modules_get(RsModules *modules, pid_t pid, const RsMapping *mapping)
 {
     g_autofree char *build_id = told_build_id(mapping);
@@ -383,6 +397,9 @@ RsModule *rs_modules_get(RsModules *modules, pid_t pid, const RsMapping *mapping
         return modules->unknown;
     if (!mapping->inode && !build_id)
         return modules->jit;
+    module = of_known_build(modules, mapping, build_id);
+    if (module)
+        return module;
     inode_key = g_strdup_printf("%x:%x:%lx", mapping->device_major, mapping->device_minor,
                                 (gulong)mapping->inode);
     held = rs_mutex_hold(&modules->lock);

@@ -135,7 +135,8 @@ START_TEST(there_is_startup_only_where_it_is_faster)
             return;
         }
         ck_assert_int_eq(setup.startup_rate_hz > 0, cases[i].wanted);
-        ck_assert_uint_eq(setup.n_stack_bytes, 16384);
+        ck_assert_uint_gt(setup.n_stack_bytes, 60000); /* as much as a record can hold */
+        ck_assert_uint_eq(setup.n_stack_bytes % 8, 0);
     }
 }
 END_TEST

@@ -5,6 +5,7 @@ cp "$BUILD/tests/programs/workers" ./a-rare-name
 ./a-rare-name 1 0 >out &
 target=$!
 ends_with_us $target
+until_true grep -q a-rare-name "/proc/$target/comm" # it has that name once it is executed
 rustscope record --name a-rare-name -o app.json 2>err &
 recorder=$!
 ends_with_us $recorder
