@@ -6,6 +6,7 @@ cp "$BUILD/tests/programs/workers" ./comes-back
 ./comes-back 1 0 >out &
 first=$!
 ends_with_us $first
+until_true grep -q comes-back "/proc/$first/comm" # it has that name once it is executed
 rustscope --continuous --name comes-back --retention-minutes 5 --buffer-mb 2 -o app.json 2>err &
 recorder=$!
 ends_with_us $recorder
