@@ -56,22 +56,33 @@ static guint frames_of(RsIntern *intern, const RsRingEntry *entry, const RsRawFr
     return n_frames;
 }
 
+gint32 rs_intern_frames(RsIntern *intern, RsProfile *profile, const RsRawFrame *frames,
+                        guint n_frames)
+{
+    gint32 stack = RS_STACK_NONE;
+
+    for (guint i = n_frames; i > 0; i--)
+        stack = rs_profile_add_stack(
+            profile, stack,
+            rs_profile_add_frame(profile, module_of(intern, profile, frames[i - 1].module),
+                                 frames[i - 1].address));
+    return stack;
+}
+
 gint32 rs_intern_entry(RsIntern *intern, RsProfile *profile, const RsRingEntry *entry)
 {
     gpointer key = GUINT_TO_POINTER(entry->stack_id), known;
     const RsRawFrame *frames;
-    gint32 stack = RS_STACK_NONE;
+    guint n_frames;
+    gint32 stack;
 
     if (entry->stack_id == RS_STACKS_EMPTY)
         return RS_STACK_NONE;
     known = g_hash_table_lookup(intern->stacks, key);
     if (known)
         return (gint32)(GPOINTER_TO_SIZE(known) - 1);
-    for (guint i = frames_of(intern, entry, &frames); i > 0; i--)
-        stack = rs_profile_add_stack(
-            profile, stack,
-            rs_profile_add_frame(profile, module_of(intern, profile, frames[i - 1].module),
-                                 frames[i - 1].address));
+    n_frames = frames_of(intern, entry, &frames);
+    stack = rs_intern_frames(intern, profile, frames, n_frames);
     g_hash_table_insert(intern->stacks, key, GSIZE_TO_POINTER((gsize)stack + 1));
     return stack;
 }

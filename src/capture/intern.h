@@ -17,6 +17,9 @@ void rs_intern_free(RsIntern *intern);
 
 /* The stack of an entry that was popped just now; RS_STACK_NONE: it has no frames. */
 gint32 rs_intern_entry(RsIntern *intern, RsProfile *profile, const RsRingEntry *entry);
+/* The stack of frames that did not come out of the ring, innermost first. */
+gint32 rs_intern_frames(RsIntern *intern, RsProfile *profile, const RsRawFrame *frames,
+                        guint n_frames);
 /* An entry that is not wanted. Every entry is given to one of the two, in the order of the ring:
  * that is how ids that became invalid are noticed. */
 void rs_intern_pass(RsIntern *intern, const RsRingEntry *entry);

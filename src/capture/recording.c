@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "capture/intern.h"
+
 #define PROCESSES_EVERY_US 1000000
 #define SAMPLES_LIMIT      20000000 /* of a profile in memory; further ones are counted as dropped */
 
@@ -20,10 +22,8 @@ struct RsRecording {
     /* In memory. */
     RsProfile *profile;
     gint64 n_over_limit;
-    guint epoch;
-    GHashTable *stacks;  /* stack id of the epoch -> profile stack + 1 */
+    RsIntern *intern;
     GHashTable *threads; /* pid, tid -> profile thread */
-    GArray *modules;     /* gint64: RsModule id -> profile module, -1: not yet */
 };
 
 RsRecording *rs_recording_new(RsCapture *capture, RsHistory *history, gint64 start_ns)
@@ -33,9 +33,8 @@ RsRecording *rs_recording_new(RsCapture *capture, RsHistory *history, gint64 sta
     recording->capture = capture;
     recording->history = history;
     recording->start_ns = start_ns;
-    recording->stacks = g_hash_table_new(NULL, NULL);
     recording->threads = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    recording->modules = g_array_new(FALSE, FALSE, sizeof(gint64));
+    recording->intern = rs_intern_new(capture);
     if (!history)
         recording->profile = rs_profile_new();
     return recording;
@@ -45,68 +44,13 @@ void rs_recording_free(RsRecording *recording)
 {
     if (!recording)
         return;
-    g_hash_table_unref(recording->stacks);
     g_hash_table_unref(recording->threads);
-    g_array_unref(recording->modules);
+    rs_intern_free(recording->intern);
     rs_profile_free(recording->profile);
     g_free(recording);
 }
 
 /* --- into the profile in memory --- */
-
-static guint32 profile_module(RsRecording *recording, guint32 id)
-{
-    const gint64 unknown = -1;
-    const RsModule *module;
-    gint64 *known;
-
-    while (recording->modules->len <= id)
-        g_array_append_val(recording->modules, unknown);
-    known = &g_array_index(recording->modules, gint64, id);
-    if (*known >= 0)
-        return (guint32)*known;
-    module = rs_modules_by_id(rs_capture_modules(recording->capture), id);
-    *known =
-        rs_profile_add_module(recording->profile, rs_module_kind(module), rs_module_path(module),
-                              rs_module_build_id(module), rs_module_n_bytes(module));
-    return (guint32)*known;
-}
-
-static gint32 profile_stack(RsRecording *recording, const RsRawFrame *frames, guint n_frames)
-{
-    gint32 stack = RS_STACK_NONE;
-
-    for (guint i = n_frames; i > 0; i--) {
-        guint32 module = profile_module(recording, frames[i - 1].module);
-        guint32 frame = rs_profile_add_frame(recording->profile, module, frames[i - 1].address);
-
-        stack = rs_profile_add_stack(recording->profile, stack, frame);
-    }
-    return stack;
-}
-
-static gint32 entry_stack(RsRecording *recording, const RsRingEntry *entry)
-{
-    const RsRawFrame *frames;
-    gpointer known;
-    guint n_frames;
-    gint32 stack;
-
-    if (entry->stack_id == RS_STACKS_EMPTY)
-        return RS_STACK_NONE;
-    known = g_hash_table_lookup(recording->stacks, GUINT_TO_POINTER(entry->stack_id));
-    if (known)
-        return GPOINTER_TO_INT(known) - 1;
-    n_frames = rs_capture_frames(recording->capture, entry, &frames);
-    if (recording->epoch != rs_capture_epoch(recording->capture)) {
-        recording->epoch = rs_capture_epoch(recording->capture);
-        g_hash_table_remove_all(recording->stacks);
-    }
-    stack = profile_stack(recording, frames, n_frames);
-    g_hash_table_insert(recording->stacks, GUINT_TO_POINTER(entry->stack_id),
-                        GINT_TO_POINTER(stack + 1));
-    return stack;
-}
 
 static guint32 entry_thread(RsRecording *recording, const RsRingEntry *entry)
 {
@@ -140,7 +84,7 @@ static void keep(RsRecording *recording, const RsRingEntry *entry)
         recording->n_over_limit++;
         return;
     }
-    sample.stack = entry_stack(recording, entry);
+    sample.stack = rs_intern_entry(recording->intern, recording->profile, entry);
     sample.thread = entry_thread(recording, entry);
     g_array_append_val(recording->profile->samples, sample);
 }
@@ -313,7 +257,8 @@ void rs_recording_waits(RsRecording *recording, gint64 now_ns, const GArray *wai
                             wait);
         else
             rs_profile_add_wait(recording->profile, wait->process_id, wait->address, wait->place,
-                                profile_stack(recording, wait->frames, wait->n_frames),
+                                rs_intern_frames(recording->intern, recording->profile,
+                                                 wait->frames, wait->n_frames),
                                 wait->has_begun, wait->wait_ns, n_waiters(waits, wait));
     }
 }
@@ -438,9 +383,9 @@ void rs_recording_clear(RsRecording *recording)
 
         rs_capture_frames(recording->capture, &entry, &frames); /* keeps track of the epochs */
     }
-    g_hash_table_remove_all(recording->stacks);
     g_hash_table_remove_all(recording->threads);
-    g_array_set_size(recording->modules, 0);
+    rs_intern_free(recording->intern);
+    recording->intern = rs_intern_new(recording->capture);
     recording->n_samples = 0;
     recording->n_over_limit = 0;
     if (recording->history) {
