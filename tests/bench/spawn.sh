@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What launching costs: trials of `true` in a second, start and end of the tool included, beside `hyperfine -N` in turns;
-# and whether one of the two arms comes off better: two copies of `true`, the median log ratio with its interval.
+# without samples and with them; and whether one of the two arms comes off better: two copies of `true`, the median log
+# ratio with its interval.
 # usage: tests/bench/spawn.sh [TRIALS [PAIRS]]      (rustscope and hyperfine on PATH)
 set -eu
 n_trials=${1:-2000} n_pairs=${2:-1000} n_rounds=5
@@ -11,11 +12,13 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" # where there is no repository to describe: that is asked once for a run
 
 hyperfine_() { hyperfine -N --style none --warmup 5 --runs "$n_trials" true; }
-single() { rustscope bench-run -q --launches 1 -n "$n_trials" -o "$work/single.json" -- true; }
+single() { rustscope bench-run -q --sample-rate 0 --launches 1 -n "$n_trials" -o "$work/single.json" -- true; }
 paired() {
-    rustscope bench-run -q --measure-identical --launches 1 -n $((n_trials / 2)) -o "$work/paired.json" \
+    rustscope bench-run -q --sample-rate 0 --measure-identical --launches 1 -n $((n_trials / 2)) -o "$work/paired.json" \
         --baseline true --current true
 }
+
+sampled() { rustscope bench-run -q --launches 1 -n "$n_trials" -o "$work/sampled.json" -- true; }
 
 per_second() { # tool: appends its rate to a file of its own
     local start=$EPOCHREALTIME
@@ -24,7 +27,7 @@ per_second() { # tool: appends its rate to a file of its own
 }
 
 for ((round = 0; round < n_rounds; round++)); do
-    for tool in hyperfine_ single paired; do
+    for tool in hyperfine_ single paired sampled; do
         per_second $tool
     done
 done
@@ -59,6 +62,10 @@ for tool in "single", "paired":
     ratio = statistics.median(a / b for a, b in zip(own, peer))
     tell(ratio >= 1, f"rustscope, {tool}: {statistics.median(own):.0f}, hyperfine -N: {statistics.median(peer):.0f}, "
                      f"median ratio {ratio:.2f} (>= 1)")
+
+own = rates("sampled")
+ratio = statistics.median(a / b for a, b in zip(own, peer))
+print(f"   with samples: {statistics.median(own):.0f}, median ratio {ratio:.2f}")
 
 # The interval between order statistics holds whatever the distribution: signs around the median are fair coins.
 trials = json.load(open(f"{work}/bias.json"))["benchmarks"][0]["trials"]
