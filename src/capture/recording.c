@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "capture/intern.h"
 
 #define PROCESSES_EVERY_US 1000000
@@ -338,14 +339,6 @@ static void name_threads(const RsRecording *recording, RsProfile *profile)
     }
 }
 
-static gint64 now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * G_GINT64_CONSTANT(1000000000) + now.tv_nsec;
-}
-
 RsProfile *rs_recording_profile(RsRecording *recording, gint64 last_ns)
 {
     RsProfile *profile;
@@ -359,7 +352,7 @@ RsProfile *rs_recording_profile(RsRecording *recording, gint64 last_ns)
     if (!profile)
         profile = rs_profile_new(); /* a history that somebody damaged: the rest is still true */
     if (!recording->history && last_ns > 0) {
-        gint64 until_ns = now_ns() - recording->start_ns;
+        gint64 until_ns = rs_monotonic_ns() - recording->start_ns;
 
         rs_profile_cut(profile, MAX(until_ns - last_ns, 0), until_ns);
     }

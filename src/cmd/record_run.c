@@ -32,14 +32,6 @@
 #define DEFAULT_INTERVAL_S    0.1
 #define CONTINUOUS_INTERVAL_S 1.0
 
-gint64 rs_monotonic_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * RS_NS_PER_S + now.tv_nsec;
-}
-
 void rs_record_say(const RsRecordRun *run, const char *format, ...)
 {
     g_autofree char *message = NULL, *plain = NULL;

@@ -4,6 +4,7 @@
 #define RS_CMD_RECORD_RUN_H
 
 #include "analyze/events.h"
+#include "base/clock.h"
 #include "capture/recording.h"
 #include "cmd/record_opts.h"
 #include "cmd/record_series.h"
@@ -11,7 +12,6 @@
 #include "cmd/record_target.h"
 #include "model/session.h"
 
-#define RS_NS_PER_S  G_GINT64_CONSTANT(1000000000)
 #define RS_NS_PER_MS G_GINT64_CONSTANT(1000000)
 
 typedef enum { RS_END_NONE, RS_END_TARGET, RS_END_DURATION, RS_END_KEY, RS_END_SIGNAL } RsRecordEnd;
@@ -46,7 +46,6 @@ typedef struct {
     gint64 end_ns;
 } RsRecordRun;
 
-gint64 rs_monotonic_ns(void);
 /* "rustscope: message" on stderr, unless --quiet. */
 void rs_record_say(const RsRecordRun *run, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* A warning on stderr and in the session, once. */

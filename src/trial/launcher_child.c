@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "trial/launcher.h"
 
 #define NS_PER_S                G_GINT64_CONSTANT(1000000000)
@@ -49,14 +50,6 @@ typedef struct {
     GPtrArray *strings; /* argv and environment of the request, pointing into buffer */
     char padding[sizeof PADDING_NAME + PADDING_LIMIT_BYTES + 1];
 } Child;
-
-static gint64 now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 static void on_sigchld(int signal_number)
 {
@@ -101,10 +94,10 @@ static gboolean receive(Child *child, void *data, gsize n_bytes)
  * measured runs meanwhile, and on a busy machine others go first. */
 static void await_awake(const Child *child)
 {
-    gint64 until_ns = now_ns() + AWAKE_NS;
+    gint64 until_ns = rs_monotonic_ns() + AWAKE_NS;
     char byte;
 
-    while (recv(child->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0 && now_ns() < until_ns)
+    while (recv(child->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0 && rs_monotonic_ns() < until_ns)
         sched_yield();
 }
 
@@ -233,14 +226,14 @@ static int wait_for(Child *child, const Request *request, pid_t pid, gint64 star
     gint64 look_ns = start_ns + OUTPUT_LOOK_NS;
 
     for (;;) {
-        gint64 until_ns = MIN(deadline_ns, look_ns) - now_ns();
+        gint64 until_ns = MIN(deadline_ns, look_ns) - rs_monotonic_ns();
         struct timespec timeout = {.tv_sec = MAX(until_ns, 0) / NS_PER_S,
                                    .tv_nsec = MAX(until_ns, 0) % NS_PER_S};
         struct pollfd poll_fd = {.fd = child->fd, .events = POLLIN};
         int n = ppoll(&poll_fd, 1, &timeout, &child->waiting_mask);
         int status;
 
-        *ended_ns = now_ns();
+        *ended_ns = rs_monotonic_ns();
         if (wait4(pid, &status, WNOHANG, usage) == pid)
             return status;
         if (n > 0)
@@ -281,7 +274,7 @@ static void kill_children(void)
  * none. */
 static guint end_left_behind(pid_t group)
 {
-    gint64 give_up_ns = now_ns() + LEFT_BEHIND_PATIENCE_NS;
+    gint64 give_up_ns = rs_monotonic_ns() + LEFT_BEHIND_PATIENCE_NS;
     guint n_killed = 0;
     pid_t pid;
 
@@ -289,7 +282,7 @@ static guint end_left_behind(pid_t group)
         ; /* had ended by themselves */
     if (pid < 0)
         return 0;
-    while (now_ns() < give_up_ns) {
+    while (rs_monotonic_ns() < give_up_ns) {
         if (group)
             kill(-group, SIGKILL);
         kill_children();
@@ -332,7 +325,7 @@ static void launch_once(Child *child, const Request *request, int stdin_fd, RsLa
     int status;
 
     lseek(stdin_fd, 0, SEEK_SET);
-    start_ns = now_ns();
+    start_ns = rs_monotonic_ns();
     result->start_errno = start(child, request, stdin_fd, &pid);
     if (result->start_errno)
         return;

@@ -5,13 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 #define NS_PER_MS   G_GINT64_CONSTANT(1000000)
 #define SCANS_LIMIT 1000 /* of the threads of a process that makes them faster than we attach */
-
-static gint64 now_ns(void)
-{
-    return g_get_monotonic_time() * 1000;
-}
 
 /* --- lives --- */
 
@@ -181,7 +178,7 @@ void rs_perf_follow_check(RsPerfSampler *sampler)
         if (!process->needs_check && !has_lost)
             continue;
         if (rs_perf_family_check(sampler->family, process)) {
-            process_ended(sampler, pid, now_ns());
+            process_ended(sampler, pid, rs_monotonic_ns());
             continue;
         }
         if (has_lost)
@@ -247,7 +244,7 @@ gboolean rs_perf_follow_launched(RsPerfSampler *sampler, pid_t pid, GError **err
         rs_perf_set_target_error(error, pid, code);
         return FALSE;
     }
-    process = process_begins(sampler, pid, parent_of(pid), now_ns());
+    process = process_begins(sampler, pid, parent_of(pid), rs_monotonic_ns());
     process->root = root;
     process->is_held = TRUE;
     process->will_start = sampler->setup.startup_rate_hz > 0;
@@ -301,7 +298,7 @@ gboolean rs_perf_follow_running(RsPerfSampler *sampler, pid_t pid, GError **erro
         return FALSE;
     }
     process = process_begins(sampler, pid, parent_of(pid), 0);
-    process->born_ns = now_ns();
+    process->born_ns = rs_monotonic_ns();
     process->root = first_root;
     rs_spaces_load(sampler->sink.spaces, pid);
     g_hash_table_iter_init(&iter, attached);

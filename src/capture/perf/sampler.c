@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "base/clock.h"
 #include "capture/perf/follow.h"
 
 #define WAIT_MS         100
@@ -121,11 +122,6 @@ static void apply(gpointer data, const RsPerfRecord *record, gboolean of_samples
 
 /* --- housekeeping --- */
 
-static gint64 now_ns(void)
-{
-    return g_get_monotonic_time() * 1000;
-}
-
 static gboolean is_due(gint64 *last_us, gint64 every_us)
 {
     gint64 now_us = g_get_monotonic_time();
@@ -161,11 +157,11 @@ static void end_startup(RsPerfSampler *sampler)
     gint64 end_ns = startup_end_ns(sampler);
     g_autoptr(GPtrArray) all = NULL;
 
-    if (end_ns ? now_ns() < end_ns : !sampler->has_strays)
+    if (end_ns ? rs_monotonic_ns() < end_ns : !sampler->has_strays)
         return;
     sampler->has_strays = FALSE;
     sampler->startup_ended_ns = rs_perf_sources_end_startup(sampler->sources);
-    sampler->startup_off_ns = now_ns();
+    sampler->startup_off_ns = rs_monotonic_ns();
     all = rs_perf_family_all(sampler->family);
     for (guint i = 0; i < all->len; i++) {
         RsPerfProcess *process = g_ptr_array_index(all, i);
@@ -222,7 +218,7 @@ static int wait_ms(RsPerfSampler *sampler)
         ms = HASTY_WAIT_MS;
     if (!end_ns)
         return ms;
-    left_ms = CLAMP((end_ns - now_ns()) / NS_PER_MS + 1, 0, STARTUP_WAIT_MS);
+    left_ms = CLAMP((end_ns - rs_monotonic_ns()) / NS_PER_MS + 1, 0, STARTUP_WAIT_MS);
     return MIN(ms, (int)left_ms);
 }
 

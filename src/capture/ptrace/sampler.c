@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "capture/ptrace/probe.h"
 #include "capture/ptrace/stop.h"
 #include "capture/ptrace/tracer.h"
@@ -54,19 +55,6 @@ typedef struct {
     RsSamplerCounts counts;
     guint32 n_stops[N_STOP_BINS];
 } PtraceSampler;
-
-static gint64 clock_ns(clockid_t clock)
-{
-    struct timespec now;
-
-    clock_gettime(clock, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-static gint64 now_ns(void)
-{
-    return clock_ns(CLOCK_MONOTONIC);
-}
 
 /* --- lengths of stops --- */
 
@@ -122,7 +110,7 @@ static void on_stopped(gpointer data, RsTracedThread *thread)
 {
     PtraceSampler *sampler = data;
 
-    sampler->stopped_at_ns = now_ns();
+    sampler->stopped_at_ns = rs_monotonic_ns();
     sampler->has_copy =
         rs_stop_copy(thread->tid, thread->stack_low, thread->stack_end, &sampler->copy);
     if (sampler->has_copy &&
@@ -134,7 +122,7 @@ static void on_stopped(gpointer data, RsTracedThread *thread)
  * thread took to stop does not count: it may not have been running at all. */
 static void account_stop(PtraceSampler *sampler, RsTracedThread *thread)
 {
-    gint64 now = now_ns();
+    gint64 now = rs_monotonic_ns();
     gint64 stop_ns = now - sampler->stopped_at_ns +
                      MAX(rs_traced_own_delay(sampler->delay_fd) - thread->asked_delay_ns, 0);
 
@@ -151,7 +139,7 @@ static void refresh_mappings(PtraceSampler *sampler, RsTracedThread *thread)
     RsTracedProcess *process = thread->process;
     RsSpace *space = rs_spaces_find(sampler->sink.spaces, process->pid);
     const RsRegisters *registers = &sampler->copy.registers;
-    gint64 start_ns = now_ns();
+    gint64 start_ns = rs_monotonic_ns();
     gboolean is_new_stack = registers->r[RS_REG_RSP] < thread->stack_low ||
                             registers->r[RS_REG_RSP] >= thread->stack_end;
     gboolean is_new_code = !space || start_ns - process->exec_ns < YOUNG_NS ||
@@ -165,7 +153,7 @@ static void refresh_mappings(PtraceSampler *sampler, RsTracedThread *thread)
                                               &thread->stack_low, &thread->stack_end))
         thread->stack_low = thread->stack_end = 0;
     process->next_load_ns =
-        start_ns + (gint64)((double)(now_ns() - start_ns) * ((1 - LOAD_FRAC) / LOAD_FRAC));
+        start_ns + (gint64)((double)(rs_monotonic_ns() - start_ns) * ((1 - LOAD_FRAC) / LOAD_FRAC));
 }
 
 /* Threads are named after their birth, and some again: looked up ever more seldom. */
@@ -259,7 +247,7 @@ static void sample_thread(PtraceSampler *sampler, pid_t tid)
 {
     RsTracedThreads *threads = rs_tracer_threads(sampler->tracer);
     RsTracedThread *thread = rs_traced_find(threads, tid);
-    gint64 start_ns = now_ns();
+    gint64 start_ns = rs_monotonic_ns();
 
     if (!thread || !should_stop(sampler, thread, start_ns))
         return;
@@ -302,7 +290,7 @@ static void look_at(PtraceSampler *sampler, pid_t pid, gint64 now)
                                              : g_rand_double_range(sampler->random, 0.75, 1.25)));
     if (is_new || process->is_ignored || process->awaits_exec)
         return;
-    start_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    start_ns = rs_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     clock = rs_traced_clock(process);
     if (clock >= 0 && process->clock_ns >= 0 && clock - process->clock_ns < RAN_NS)
         return;
@@ -311,7 +299,7 @@ static void look_at(PtraceSampler *sampler, pid_t pid, gint64 now)
     process = rs_traced_find_process(threads, pid);
     if (process)
         process->look_cost_ns +=
-            (clock_ns(CLOCK_THREAD_CPUTIME_ID) - start_ns - process->look_cost_ns) / 8;
+            (rs_clock_ns(CLOCK_THREAD_CPUTIME_ID) - start_ns - process->look_cost_ns) / 8;
 }
 
 /* Those whose time has come; when the next one is, at most until_ns. */
@@ -320,7 +308,7 @@ static gint64 look_at_due(PtraceSampler *sampler, gint64 until_ns)
     RsTracedThreads *threads = rs_tracer_threads(sampler->tracer);
     g_autoptr(GArray) due = g_array_new(FALSE, FALSE, sizeof(pid_t));
     const GPtrArray *processes = rs_traced_processes(threads);
-    gint64 now = now_ns();
+    gint64 now = rs_monotonic_ns();
 
     for (guint i = 0; i < processes->len; i++) {
         const RsTracedProcess *process = g_ptr_array_index(processes, i);
@@ -332,7 +320,7 @@ static gint64 look_at_due(PtraceSampler *sampler, gint64 until_ns)
         pid_t pid = g_array_index(due, pid_t, i);
 
         if (rs_traced_find_process(threads, pid))
-            look_at(sampler, pid, now_ns());
+            look_at(sampler, pid, rs_monotonic_ns());
     }
     for (guint i = 0; i < processes->len; i++) {
         const RsTracedProcess *process = g_ptr_array_index(processes, i);
@@ -423,9 +411,9 @@ static gboolean is_woken(int wake_fd, int timeout_ms)
 static gboolean drain(gpointer data, GError **error)
 {
     PtraceSampler *sampler = data;
-    gint64 end_ns = now_ns() + WAKE_NS; /* a target can make events without end */
+    gint64 end_ns = rs_monotonic_ns() + WAKE_NS; /* a target can make events without end */
 
-    while (now_ns() < end_ns && rs_tracer_step(sampler->tracer, 0) <= RS_PTRACE_WAIT_ENDED)
+    while (rs_monotonic_ns() < end_ns && rs_tracer_step(sampler->tracer, 0) <= RS_PTRACE_WAIT_ENDED)
         ;
     return TRUE;
 }
@@ -433,16 +421,16 @@ static gboolean drain(gpointer data, GError **error)
 static gboolean poll_sampler(gpointer data, int wake_fd, int timeout_ms, GError **error)
 {
     PtraceSampler *sampler = data;
-    gint64 end_ns = now_ns() + (gint64)timeout_ms * (NS_PER_S / 1000), now, next_ns;
+    gint64 end_ns = rs_monotonic_ns() + (gint64)timeout_ms * (NS_PER_S / 1000), now, next_ns;
     RsPtraceWaitResult result;
 
-    while ((now = now_ns()) < end_ns) {
+    while ((now = rs_monotonic_ns()) < end_ns) {
         next_ns = look_at_due(sampler, MIN(end_ns, now + WAKE_NS));
         if (is_woken(wake_fd, 0)) /* what has stopped still has to go on */
             return drain(sampler, error);
         do
             result = rs_tracer_step(sampler->tracer, next_ns);
-        while (result <= RS_PTRACE_WAIT_ENDED && now_ns() < next_ns);
+        while (result <= RS_PTRACE_WAIT_ENDED && rs_monotonic_ns() < next_ns);
         if (result == RS_PTRACE_WAIT_NOBODY) {
             is_woken(wake_fd, timeout_ms);
             break;

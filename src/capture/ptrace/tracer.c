@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "capture/ptrace/probe.h"
 #include "capture/ptrace/stop.h"
 #include "capture/sampler.h"
@@ -30,14 +31,6 @@ struct RsTracer {
     gint64 n_attached;
     gboolean is_closing;
 };
-
-static gint64 now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 RsTracer *rs_tracer_new(const RsTracerOptions *options, GError **error)
 {
@@ -142,7 +135,7 @@ static RsTracedThread *add_child(RsTracer *tracer, pid_t parent_pid, pid_t pid)
         thread->process->exec_ns = parent->exec_ns;
         rs_spaces_fork(tracer->options.spaces, parent_pid, pid);
     }
-    rs_tasks_process(tracer->options.tasks, pid, parent_pid, now_ns());
+    rs_tasks_process(tracer->options.tasks, pid, parent_pid, rs_monotonic_ns());
     return thread;
 }
 
@@ -183,7 +176,7 @@ static RsTracedThread *on_exec(RsTracer *tracer, pid_t pid, pid_t former)
     leader = rs_traced_exec(tracer->threads, leader, former);
     process = leader->process;
     process->awaits_exec = process->has_code = FALSE;
-    process->exec_ns = now_ns();
+    process->exec_ns = rs_monotonic_ns();
     process->next_look_ns = 0;
     if (process->is_launch)
         process->startup_end_ns = process->exec_ns + tracer->options.startup_ns;
@@ -197,7 +190,7 @@ static RsTracedThread *on_exec(RsTracer *tracer, pid_t pid, pid_t former)
 static void tell_end(RsTracer *tracer, pid_t pid)
 {
     rs_spaces_exit(tracer->options.spaces, pid);
-    rs_tasks_ended(tracer->options.tasks, pid, now_ns());
+    rs_tasks_ended(tracer->options.tasks, pid, rs_monotonic_ns());
 }
 
 /* The leader's end is the last of a process to be told, and its status is the process's. */
@@ -260,7 +253,7 @@ static void restart_call(RsTracedThread *thread, gboolean was_asked)
 
     if (!thread)
         return;
-    now = was_asked ? 0 : now_ns();
+    now = was_asked ? 0 : rs_monotonic_ns();
     if (rs_stop_restart_call(thread->tid, was_asked || !thread->last_restart_ns ||
                                               now - thread->last_restart_ns > RESTART_EVERY_NS) &&
         !was_asked)
@@ -450,7 +443,8 @@ gboolean rs_tracer_attach(RsTracer *tracer, pid_t pid, gboolean at_exec, GError 
     process = rs_traced_find_process(tracer->threads, status.pid);
     process->is_launch = process->awaits_exec = at_exec;
     process->is_ignored = status.pid == tracer->options.ignored_pid;
-    rs_tasks_process(tracer->options.tasks, status.pid, status.parent, at_exec ? now_ns() : 0);
+    rs_tasks_process(tracer->options.tasks, status.pid, status.parent,
+                     at_exec ? rs_monotonic_ns() : 0);
     tell_name(tracer, status.pid, status.pid);
     if (!at_exec)
         process->has_code = rs_spaces_load(tracer->options.spaces, status.pid);
@@ -465,7 +459,7 @@ void rs_tracer_free(RsTracer *tracer)
 
     if (!tracer)
         return;
-    until_ns = now_ns() + DETACH_NS;
+    until_ns = rs_monotonic_ns() + DETACH_NS;
     tracer->is_closing = TRUE;
     ids = rs_traced_ids(tracer->threads);
     for (guint i = 0; i < ids->len; i++)

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "capture/sampler.h"
 
 #define NS_PER_S G_GINT64_CONSTANT(1000000000)
@@ -75,14 +76,6 @@ void rs_ptrace_wait_free(RsPtraceWait *wait)
     g_free(wait);
 }
 
-static gint64 now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 static void arm(RsPtraceWait *wait, gint64 until_ns)
 {
     struct itimerspec when = {
@@ -129,7 +122,7 @@ RsPtraceWaitResult rs_ptrace_wait(RsPtraceWait *wait, gint64 until_ns, pid_t *ti
     while (result != 0 || info.si_pid == 0) {
         if (result != 0 && errno == ECHILD)
             return RS_PTRACE_WAIT_NOBODY;
-        if (now_ns() >= until_ns)
+        if (rs_monotonic_ns() >= until_ns)
             return RS_PTRACE_WAIT_TIMEOUT;
         result = sleep_until(wait, &info, until_ns);
     }
