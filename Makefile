@@ -8,7 +8,7 @@ CC      := $(if $(filter clang fuzz,$(MODE)),clang,gcc)
 endif
 B       := build/$(MODE)
 
-PACKAGES := glib-2.0 gio-2.0 jansson gsl yaml-0.1 libelf libdw libunwind-generic
+PACKAGES := glib-2.0 gio-2.0 jansson gsl yaml-0.1 libelf libdw libunwind-generic liblzma libdebuginfod
 SRC      := $(shell find src stats -name '*.c' 2>/dev/null)
 LIB_OBJ  := $(patsubst %.c,$B/%.o,$(filter-out src/main.c,$(SRC)))
 SUPPORT  := $(patsubst %.c,$B/%.o,$(wildcard tests/support/*.c))
@@ -37,7 +37,7 @@ CFLAGS_ALL = -std=gnu17 $(MODE_CFLAGS_$(MODE)) -Wall -Wextra -Wshadow -Wstrict-p
 	-Wpointer-arith -Wvla -Wformat=2 -Wno-unused-parameter $(CLANG_WARNINGS) $(if $(CI),-Werror) -fPIE -fstack-protector-strong \
 	-D_GNU_SOURCE -DRS_VERSION='"$(VERSION)"' -Isrc -I. $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK       = $(CC) $(filter -f%,$(MODE_CFLAGS_$(MODE))) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
-LIBS       = $(PKG_LIBS) -lm -lpthread
+LIBS       = $(PKG_LIBS) -lZydis -liberty -lm -lpthread
 
 Q       := $(if $(V),,@)
 SAY     := @$(if $(V),:,echo)

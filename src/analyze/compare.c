@@ -438,13 +438,13 @@ static void describe_functions(Judge *judge, const RsSession *baseline, const Rs
 {
     g_autoptr(GHashTable) before = g_hash_table_new(g_str_hash, g_str_equal);
 
-    for (guint i = 0; i < baseline->functions->len; i++) {
-        RsFunction *function = g_ptr_array_index(baseline->functions, i);
+    for (guint i = 0; baseline->profile && i < baseline->profile->functions->len; i++) {
+        RsFunction *function = g_ptr_array_index(baseline->profile->functions, i);
 
         g_hash_table_insert(before, function->name, function);
     }
-    for (guint i = 0; i < current->functions->len; i++) {
-        const RsFunction *function = g_ptr_array_index(current->functions, i);
+    for (guint i = 0; current->profile && i < current->profile->functions->len; i++) {
+        const RsFunction *function = g_ptr_array_index(current->profile->functions, i);
         const RsFunction *old = g_hash_table_lookup(before, function->name);
         RsFunctionChange *change = rs_function_change_new(function->name);
 

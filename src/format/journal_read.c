@@ -34,7 +34,7 @@ static void take_header_lists(RsTake *take, json_t *header, RsSession *session)
     json_array_foreach(functions, i, element)
     {
         if (rs_take_is_object(take, element))
-            g_ptr_array_add(session->functions, rs_function_take(take, element));
+            g_ptr_array_add(rs_session_functions(session), rs_function_take(take, element));
     }
     json_decref(benchmarks);
     json_decref(functions);

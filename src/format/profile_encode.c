@@ -227,7 +227,7 @@ void rs_diagnostics_emit(RsEmit *emit, const RsDiagnostics *diagnostics)
 
 void rs_profile_emit(RsEmit *emit, const RsProfile *profile)
 {
-    if (!profile)
+    if (!profile || profile->is_list)
         return;
     rs_emit_object(emit, "profile", RS_EMIT_LINES, NULL);
     emit_modules(emit, profile, 0);

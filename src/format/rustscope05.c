@@ -143,7 +143,7 @@ static void take_function(RsTake *take, json_t *element, gsize i, gpointer into)
     RsFunction *function = rs_function_new(NULL);
     const char *key;
 
-    g_ptr_array_add(((RsSession *)into)->functions, function);
+    g_ptr_array_add(rs_session_functions(into), function);
     function->name = take_text(take, element, name_names);
     if (!function->name)
         rs_take_fail(take, "name", "is missing");

@@ -399,6 +399,23 @@ static void take_gate(RsTake *take, json_t *object, RsSession *session)
     rs_take_object_end(object, "gate");
 }
 
+/* The functions come before or after the rest. */
+static void take_profile(RsTake *take, json_t *object, RsSession *session)
+{
+    RsProfile *profile = rs_profile_take(take, object), *earlier = session->profile;
+
+    if (!profile)
+        return;
+    session->profile = profile;
+    if (earlier) {
+        GPtrArray *functions = profile->functions;
+
+        profile->functions = earlier->functions;
+        earlier->functions = functions;
+        rs_profile_free(earlier);
+    }
+}
+
 void rs_session_take_members(RsTake *take, json_t *object, RsSession *session)
 {
     rs_fields_take(take, object, rs_session_fields, session);
@@ -408,7 +425,7 @@ void rs_session_take_members(RsTake *take, json_t *object, RsSession *session)
     rs_parts_take_machine(take, object, "machine", &session->machine);
     rs_parts_take_noise(take, object, &session->noise);
     rs_fields_take(take, object, rs_session_last_fields, session);
-    session->profile = rs_profile_take(take, object);
+    take_profile(take, object, session);
     rs_parts_take_rest(object, &session->extra_json);
 }
 
@@ -438,7 +455,7 @@ static void take_benchmark_element(RsTake *take, json_t *element, gsize i, gpoin
 
 static void take_function_element(RsTake *take, json_t *element, gsize i, gpointer into)
 {
-    g_ptr_array_add(((RsSession *)into)->functions, rs_function_take(take, element));
+    g_ptr_array_add(rs_session_functions(into), rs_function_take(take, element));
 }
 
 static gboolean has_version(json_t *head)

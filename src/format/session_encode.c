@@ -172,8 +172,8 @@ void rs_session_emit_members(RsEmit *emit, const RsSession *session, gboolean wi
         rs_benchmark_emit(emit, NULL, g_ptr_array_index(session->benchmarks, i), with_trials);
     rs_emit_end(emit);
     rs_emit_array(emit, "functions", RS_EMIT_LINES);
-    for (guint i = 0; i < session->functions->len; i++) {
-        const RsFunction *function = g_ptr_array_index(session->functions, i);
+    for (guint i = 0; session->profile && i < session->profile->functions->len; i++) {
+        const RsFunction *function = g_ptr_array_index(session->profile->functions, i);
 
         rs_emit_object(emit, NULL, RS_EMIT_INLINE, function->extra_json);
         rs_fields_emit(emit, rs_function_fields, function);

@@ -8,6 +8,7 @@ G_STATIC_ASSERT(sizeof(gpointer) == sizeof(guint64));
 struct RsProfileIndex {
     GHashTable *modules;   /* RsProfileModule by its own kind, path and build-id */
     GPtrArray *frames;     /* for each module a table by address */
+    GHashTable *functions; /* RsFunction by itself */
     GHashTable *stacks;    /* by parent and frame */
     GHashTable *threads;   /* by process and thread */
     GHashTable *processes; /* by process: the latest one */
@@ -34,6 +35,8 @@ RsProfile *rs_profile_new(void)
 
     profile->modules = g_ptr_array_new_with_free_func((GDestroyNotify)rs_profile_module_free);
     profile->frames = g_array_new(FALSE, TRUE, sizeof(RsProfileFrame));
+    profile->functions = g_ptr_array_new_with_free_func((GDestroyNotify)rs_function_free);
+    profile->lines = g_array_new(FALSE, TRUE, sizeof(RsProfileLine));
     profile->stacks = g_array_new(FALSE, TRUE, sizeof(RsProfileStack));
     profile->samples = g_array_new(FALSE, TRUE, sizeof(RsProfileSample));
     profile->threads = g_array_new(FALSE, TRUE, sizeof(RsProfileThread));
@@ -55,6 +58,7 @@ static void index_free(struct RsProfileIndex *index)
         return;
     g_hash_table_unref(index->modules);
     g_ptr_array_unref(index->frames);
+    g_hash_table_unref(index->functions);
     g_hash_table_unref(index->stacks);
     g_hash_table_unref(index->threads);
     g_hash_table_unref(index->processes);
@@ -69,6 +73,8 @@ void rs_profile_free(RsProfile *profile)
     index_free(profile->index);
     g_ptr_array_unref(profile->modules);
     g_array_unref(profile->frames);
+    g_ptr_array_unref(profile->functions);
+    g_array_unref(profile->lines);
     g_array_unref(profile->stacks);
     g_array_unref(profile->samples);
     g_array_unref(profile->threads);
@@ -126,6 +132,21 @@ static gboolean lock_equal(gconstpointer key, gconstpointer other)
     return a->process_id == b->process_id && a->address == b->address;
 }
 
+static guint function_hash(gconstpointer key)
+{
+    const RsFunction *function = key;
+
+    return g_str_hash(function->name) * 31 + (guint)function->module * 17 + (guint)function->line;
+}
+
+static gboolean function_equal(gconstpointer key, gconstpointer other)
+{
+    const RsFunction *a = key, *b = other;
+
+    return a->module == b->module && a->line == b->line && g_str_equal(a->name, b->name) &&
+           g_strcmp0(a->linkage_name, b->linkage_name) == 0 && g_strcmp0(a->file, b->file) == 0;
+}
+
 static void remember(GHashTable *table, guint64 key, guint i)
 {
     g_hash_table_insert(table, GSIZE_TO_POINTER(key), GSIZE_TO_POINTER((gsize)i + 1));
@@ -166,6 +187,12 @@ static void index_modules(const RsProfile *profile, struct RsProfileIndex *index
     }
 }
 
+static void remember_function(struct RsProfileIndex *index, RsFunction *function, guint i)
+{
+    if (!g_hash_table_contains(index->functions, function))
+        g_hash_table_insert(index->functions, function, GSIZE_TO_POINTER((gsize)i + 1));
+}
+
 static struct RsProfileIndex *index_of(RsProfile *profile)
 {
     struct RsProfileIndex *index = profile->index;
@@ -175,6 +202,7 @@ static struct RsProfileIndex *index_of(RsProfile *profile)
     index = profile->index = g_new0(struct RsProfileIndex, 1);
     index->modules = g_hash_table_new(module_hash, module_equal);
     index->frames = g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref);
+    index->functions = g_hash_table_new(function_hash, function_equal);
     index->stacks = g_hash_table_new(key_hash, NULL);
     index->threads = g_hash_table_new(key_hash, NULL);
     index->processes = g_hash_table_new(key_hash, NULL);
@@ -185,6 +213,8 @@ static struct RsProfileIndex *index_of(RsProfile *profile)
 
         remember_first(frames_of(index, frame->module), frame->address, i);
     }
+    for (guint i = 0; i < profile->functions->len; i++)
+        remember_function(index, g_ptr_array_index(profile->functions, i), i);
     for (guint i = 0; i < profile->stacks->len; i++) {
         const RsProfileStack *stack = &g_array_index(profile->stacks, RsProfileStack, i);
 
@@ -255,6 +285,43 @@ guint32 rs_profile_add_frame(RsProfile *profile, guint32 module, guint64 address
     g_array_append_val(profile->frames, frame);
     remember(frames, frame.address, profile->frames->len - 1);
     return profile->frames->len - 1;
+}
+
+guint32 rs_profile_add_function(RsProfile *profile, RsFunction *function)
+{
+    struct RsProfileIndex *index = index_of(profile);
+    gpointer known = g_hash_table_lookup(index->functions, function);
+
+    if (known || profile->functions->len >= RS_PROFILE_MAX_FUNCTIONS) {
+        rs_function_free(function);
+        return known ? (guint32)(GPOINTER_TO_SIZE(known) - 1) : profile->functions->len - 1;
+    }
+    g_ptr_array_add(profile->functions, function);
+    remember_function(index, function, profile->functions->len - 1);
+    return profile->functions->len - 1;
+}
+
+void rs_profile_set_lines(RsProfile *profile, guint32 frame, const RsProfileLine *lines, guint n)
+{
+    RsProfileFrame *at = &g_array_index(profile->frames, RsProfileFrame, frame);
+    guint n_kept = MIN(n, RS_PROFILE_MAX_FRAME_LINES);
+
+    g_assert(at->n_lines == 0);
+    if (n_kept > RS_PROFILE_MAX_LINES - profile->lines->len)
+        return;
+    at->first_line = profile->lines->len;
+    at->n_lines = n_kept;
+    g_array_append_vals(profile->lines, lines + (n - n_kept), n_kept);
+}
+
+void rs_profile_clear_symbols(RsProfile *profile)
+{
+    for (guint i = 0; i < profile->frames->len; i++)
+        g_array_index(profile->frames, RsProfileFrame, i).n_lines = 0;
+    if (profile->index)
+        g_hash_table_remove_all(profile->index->functions);
+    g_ptr_array_set_size(profile->functions, 0);
+    g_array_set_size(profile->lines, 0);
 }
 
 gint32 rs_profile_add_stack(RsProfile *profile, gint32 parent, guint32 frame)
@@ -392,10 +459,47 @@ void rs_profile_add_wait(RsProfile *profile, gint32 process_id, guint64 address,
 
 /* --- the whole --- */
 
+static RsFunction *copy_function(const RsFunction *from, const guint32 *modules)
+{
+    RsFunction *copy = g_memdup2(from, sizeof *from);
+
+    copy->name = g_strdup(from->name);
+    copy->linkage_name = g_strdup(from->linkage_name);
+    copy->crate_name = g_strdup(from->crate_name);
+    copy->module_path = g_strdup(from->module_path);
+    copy->file = g_strdup(from->file);
+    copy->extra_json = g_strdup(from->extra_json);
+    copy->module = from->module < 0 ? -1 : (gint32)modules[from->module];
+    return copy;
+}
+
+/* The lines of frames that have none in into. functions: where from's went. */
+static void merge_lines(RsProfile *into, const RsProfile *from, const guint32 *frames,
+                        const guint32 *functions)
+{
+    g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(RsProfileLine));
+
+    for (guint i = 0; i < from->frames->len; i++) {
+        const RsProfileFrame *frame = &g_array_index(from->frames, RsProfileFrame, i);
+
+        if (!frame->n_lines || g_array_index(into->frames, RsProfileFrame, frames[i]).n_lines)
+            continue;
+        g_array_set_size(lines, 0);
+        for (guint j = 0; j < frame->n_lines; j++) {
+            RsProfileLine line = g_array_index(from->lines, RsProfileLine, frame->first_line + j);
+
+            line.function = functions[line.function];
+            g_array_append_val(lines, line);
+        }
+        rs_profile_set_lines(into, frames[i], (RsProfileLine *)lines->data, lines->len);
+    }
+}
+
 gint32 *rs_profile_merge_stacks(RsProfile *into, const RsProfile *from)
 {
     g_autofree guint32 *modules = g_new(guint32, from->modules->len + 1);
     g_autofree guint32 *frames = g_new(guint32, from->frames->len + 1);
+    g_autofree guint32 *functions = g_new(guint32, from->functions->len + 1);
     gint32 *stacks = g_new(gint32, from->stacks->len + 1);
 
     for (guint i = 0; i < from->modules->len; i++) {
@@ -409,6 +513,10 @@ gint32 *rs_profile_merge_stacks(RsProfile *into, const RsProfile *from)
 
         frames[i] = rs_profile_add_frame(into, modules[frame->module], frame->address);
     }
+    for (guint i = 0; i < from->functions->len; i++)
+        functions[i] = rs_profile_add_function(
+            into, copy_function(g_ptr_array_index(from->functions, i), modules));
+    merge_lines(into, from, frames, functions);
     for (guint i = 0; i < from->stacks->len; i++) {
         const RsProfileStack *stack = &g_array_index(from->stacks, RsProfileStack, i);
         gint32 parent = stack->parent == RS_STACK_NONE ? RS_STACK_NONE : stacks[stack->parent];

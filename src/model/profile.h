@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the profiler saw, as plain data: stacks, interned as a prefix tree of frames in modules, the
- * samples that have them, and the process over time. No I/O, no JSON, no symbols: a frame is a
+ * samples that have them, and the process over time. No I/O, no JSON, no ELF: a frame is a
  * module and an address in the module's own address space (the file's virtual addresses), so it is
- * the same in every run of the same file. Times are ns since the session began.
+ * the same in every run of the same file. Once it was symbolized a frame has lines as well: the
+ * functions that the compiler made one at that address. Times are ns since the session began.
  *
  * A frame's address is the one to look up: where the thread was for the innermost frame and for one
  * interrupted by a signal, the return address less one for callers.
@@ -14,10 +15,15 @@
 
 #include <glib.h>
 
+#include "model/function.h"
+
 /* What a file may hold, and interning does not exceed: a target cannot make a profile that cannot
  * be read again. */
 #define RS_PROFILE_MAX_MODULES         65536
 #define RS_PROFILE_MAX_FRAMES          8000000
+#define RS_PROFILE_MAX_FUNCTIONS       4000000
+#define RS_PROFILE_MAX_LINES           64000000
+#define RS_PROFILE_MAX_FRAME_LINES     256 /* of one frame */
 #define RS_PROFILE_MAX_STACKS          16000000
 #define RS_PROFILE_MAX_SAMPLES         50000000
 #define RS_PROFILE_MAX_THREADS         1000000
@@ -48,7 +54,14 @@ typedef struct {
 typedef struct {
     guint32 module;
     guint64 address;
+    guint32 first_line, n_lines; /* into lines, inlined functions first; 0: not symbolized */
 } RsProfileFrame;
+
+/* A function at a frame's address. */
+typedef struct {
+    guint32 function; /* into functions */
+    guint32 line;     /* of the source there: of the code, or of the call that was inlined; 0 */
+} RsProfileLine;
 
 #define RS_STACK_NONE (-1) /* the parent of an outermost frame */
 
@@ -151,10 +164,14 @@ typedef struct {
     gboolean fallback_used; /* another backend than the first choice */
     gboolean sees_kernel;   /* time in the kernel is sampled as well */
     gint64 n_raw_samples;   /* taken */
+    /* Of the samples, by their innermost frame: with a name that a person gave; distinct addresses
+     * without. n_symbolized_samples is the sum of the sources that give names. -1: not symbolized
+     */
     gint64 n_symbolized_samples, n_unknown_symbols;
-    gint64 n_dropped_samples; /* our buffers were full */
-    gint64 n_lost_samples;    /* the kernel's buffers were full */
-    gint64 n_throttled;       /* times the kernel lowered the rate */
+    gint64 n_by_source[RS_N_SYMBOL_SOURCES], n_unnamed[RS_N_UNNAMED]; /* samples */
+    gint64 n_dropped_samples;                                         /* our buffers were full */
+    gint64 n_lost_samples; /* the kernel's buffers were full */
+    gint64 n_throttled;    /* times the kernel lowered the rate */
     gint64 n_ends[RS_N_STACK_ENDS];
     gint64 n_late_samples;
     gint64 sampler_cpu_ns, analysis_cpu_ns, wall_ns; /* what the profiler took itself */
@@ -176,6 +193,8 @@ typedef struct {
 typedef struct RsProfile {
     GPtrArray *modules;         /* RsProfileModule */
     GArray *frames;             /* RsProfileFrame */
+    GPtrArray *functions;       /* RsFunction */
+    GArray *lines;              /* RsProfileLine */
     GArray *stacks;             /* RsProfileStack; a parent comes before its children */
     GArray *samples;            /* RsProfileSample, by time */
     GArray *threads;            /* RsProfileThread; names owned by the profile */
@@ -185,6 +204,7 @@ typedef struct RsProfile {
     GPtrArray *locks;           /* RsLock, most waited first */
     RsProcessSummary summary;
     RsDiagnostics diagnostics;
+    gboolean is_list; /* of functions, as a file without a profile tells them, and nothing else */
     struct RsProfileIndex *index; /* for interning; made on demand */
 } RsProfile;
 
@@ -209,12 +229,22 @@ guint32 rs_profile_add_thread(RsProfile *profile, gint32 process_id, gint32 thre
 /* The process with that id that has not ended, or a new one. Valid until the next is added. */
 RsProfileProcess *rs_profile_add_process(RsProfile *profile, gint32 process_id);
 
+/* The function with that module, name, linkage name, file and line, each of which but the name may
+ * be missing; takes what is given and frees it where it is known already. At the limit: the last
+ * one. */
+guint32 rs_profile_add_function(RsProfile *profile, RsFunction *function);
+/* The lines of a frame that has none yet; at most RS_PROFILE_MAX_FRAME_LINES, the outer ones. */
+void rs_profile_set_lines(RsProfile *profile, guint32 frame, const RsProfileLine *lines, guint n);
+/* Forgets functions and lines, for another attempt. */
+void rs_profile_clear_symbols(RsProfile *profile);
+
 /* A wait for a lock as one look saw it: adds to the lock of that address and to its site.
  * n_waiters: threads that waited for it at that look. */
 void rs_profile_add_wait(RsProfile *profile, gint32 process_id, guint64 address, const char *place,
                          gint32 stack, gboolean has_begun, gint64 wait_ns, guint n_waiters);
 
-/* Interns everything of from's stacks into into; map[i] is where from's stack i went. Yours. */
+/* Interns everything of from's stacks into into, with the lines of frames that have none there;
+ * map[i] is where from's stack i went. Yours. */
 gint32 *rs_profile_merge_stacks(RsProfile *into, const RsProfile *from);
 
 /* Only what lies from from_ns to until_ns: samples, process samples, events that overlap. */

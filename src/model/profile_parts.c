@@ -160,6 +160,10 @@ void rs_diagnostics_join(RsDiagnostics *diagnostics, const RsDiagnostics *other)
     join_count(&diagnostics->n_raw_samples, other->n_raw_samples);
     join_count(&diagnostics->n_symbolized_samples, other->n_symbolized_samples);
     join_count(&diagnostics->n_unknown_symbols, other->n_unknown_symbols);
+    for (guint i = 0; i < RS_N_SYMBOL_SOURCES; i++)
+        join_count(&diagnostics->n_by_source[i], other->n_by_source[i]);
+    for (guint i = 0; i < RS_N_UNNAMED; i++)
+        join_count(&diagnostics->n_unnamed[i], other->n_unnamed[i]);
     join_count(&diagnostics->n_dropped_samples, other->n_dropped_samples);
     join_count(&diagnostics->n_lost_samples, other->n_lost_samples);
     join_count(&diagnostics->n_throttled, other->n_throttled);

@@ -13,7 +13,6 @@ RsSession *rs_session_new(void)
     rs_machine_init(&session->machine);
     rs_noise_init(&session->noise);
     session->benchmarks = g_ptr_array_new_with_free_func((GDestroyNotify)rs_benchmark_free);
-    session->functions = g_ptr_array_new_with_free_func((GDestroyNotify)rs_function_free);
     session->warnings = g_ptr_array_new_with_free_func(g_free);
     return session;
 }
@@ -33,11 +32,19 @@ void rs_session_free(RsSession *session)
         rs_revision_clear(&session->revisions[arm]);
     rs_machine_clear(&session->machine);
     g_ptr_array_unref(session->benchmarks);
-    g_ptr_array_unref(session->functions);
     g_ptr_array_unref(session->warnings);
     rs_profile_free(session->profile);
     g_free(session->extra_json);
     g_free(session);
+}
+
+GPtrArray *rs_session_functions(RsSession *session)
+{
+    if (!session->profile) {
+        session->profile = rs_profile_new();
+        session->profile->is_list = TRUE;
+    }
+    return session->profile->functions;
 }
 
 RsBenchmark *rs_session_find(const RsSession *session, const char *benchmark_name)
@@ -198,28 +205,6 @@ void rs_failure_free(RsFailure *failure)
     g_free(failure->output_tail);
     g_free(failure->extra_json);
     g_free(failure);
-}
-
-RsFunction *rs_function_new(const char *name)
-{
-    RsFunction *function = g_new0(RsFunction, 1);
-
-    function->name = g_strdup(name);
-    function->line = function->self_ns = function->total_ns = -1;
-    function->n_samples = function->n_calls = -1;
-    return function;
-}
-
-void rs_function_free(RsFunction *function)
-{
-    if (!function)
-        return;
-    g_free(function->name);
-    g_free(function->crate_name);
-    g_free(function->module_path);
-    g_free(function->file);
-    g_free(function->extra_json);
-    g_free(function);
 }
 
 void rs_program_clear(RsProgram *program)

@@ -91,16 +91,6 @@ typedef struct {
     gboolean dirty;
 } RsRevision;
 
-/* A function with its share of time. RustScope 0.5 files hold these without trials. Times in ns;
- * -1: not told. */
-typedef struct {
-    char *name, *crate_name, *module_path, *file;
-    gint64 line;
-    gboolean is_inline;
-    gint64 self_ns, total_ns, n_samples, n_calls;
-    char *extra_json;
-} RsFunction;
-
 typedef struct {
     int version, version_minor;
     char *source_format; /* what it was read from: "rustscope-session 1.0", "rustscope 0.5" */
@@ -118,14 +108,17 @@ typedef struct {
     RsMachine machine;
     RsNoise noise;
     GPtrArray *benchmarks; /* RsBenchmark */
-    GPtrArray *functions;  /* RsFunction */
     GPtrArray *warnings;   /* char* */
-    RsProfile *profile;    /* NULL: nothing was sampled or watched */
+    RsProfile *profile;    /* NULL: nothing was sampled or watched; of a RustScope 0.5 file: its
+                              functions    alone */
     char *extra_json;      /* hotspot_snapshots, crate_rollups ... and keys of later versions */
 } RsSession;
 
 RsSession *rs_session_new(void);
 void rs_session_free(RsSession *session);
+/* The functions that a file lists, RsFunction; makes a profile of them alone where there is none.
+ */
+GPtrArray *rs_session_functions(RsSession *session);
 RsBenchmark *rs_session_find(const RsSession *session, const char *benchmark_name);
 
 RsBenchmark *rs_benchmark_new(const char *name, RsDesign design);
@@ -147,8 +140,6 @@ const RsTrialSample *rs_benchmark_samples(const RsBenchmark *benchmark, guint tr
 
 RsFailure *rs_failure_new(RsArm arm, const char *stage);
 void rs_failure_free(RsFailure *failure);
-RsFunction *rs_function_new(const char *name);
-void rs_function_free(RsFunction *function);
 void rs_program_clear(RsProgram *program);
 void rs_revision_clear(RsRevision *revision);
 void rs_revision_copy(const RsRevision *from, RsRevision *to);
@@ -156,6 +147,5 @@ void rs_revision_copy(const RsRevision *from, RsRevision *to);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsSession, rs_session_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsBenchmark, rs_benchmark_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsFailure, rs_failure_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsFunction, rs_function_free)
 
 #endif

@@ -103,6 +103,7 @@ RsVerdict *rs_verdict_new(const RsGate *gate)
         rs_machine_init(&verdict->machines[arm]);
     rs_noise_init(&verdict->noise);
     verdict->rows = g_ptr_array_new_with_free_func((GDestroyNotify)rs_row_free);
+    verdict->blames = g_ptr_array_new_with_free_func((GDestroyNotify)rs_blame_free);
     verdict->functions = g_ptr_array_new_with_free_func((GDestroyNotify)rs_function_change_free);
     verdict->failures = g_ptr_array_new_with_free_func((GDestroyNotify)rs_verdict_failure_free);
     verdict->warnings = g_ptr_array_new_with_free_func(g_free);
@@ -124,6 +125,7 @@ void rs_verdict_free(RsVerdict *verdict)
         rs_machine_clear(&verdict->machines[arm]);
     }
     g_ptr_array_unref(verdict->rows);
+    g_ptr_array_unref(verdict->blames);
     g_ptr_array_unref(verdict->functions);
     g_ptr_array_unref(verdict->failures);
     g_ptr_array_unref(verdict->warnings);
@@ -158,6 +160,17 @@ const RsRow *rs_verdict_worst_row(const RsVerdict *verdict, const char *name)
             worst = row;
     }
     return worst;
+}
+
+const RsBlame *rs_verdict_blame(const RsVerdict *verdict, const char *name)
+{
+    for (guint i = 0; i < verdict->blames->len; i++) {
+        const RsBlame *blame = g_ptr_array_index(verdict->blames, i);
+
+        if (g_str_equal(blame->benchmark, name))
+            return blame;
+    }
+    return NULL;
 }
 
 GPtrArray *rs_verdict_benchmark_names(const RsVerdict *verdict)

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "model/blame.h"
 #include "model/gate.h"
 #include "model/machine.h"
 #include "model/names.h"
@@ -87,6 +88,7 @@ typedef struct {
     RsNoise noise;
     GPtrArray *rows;      /* RsRow; grouped by benchmark, in the order of the current file */
     GPtrArray *functions; /* RsFunctionChange; empty unless files without trials were compared */
+    GPtrArray *blames;    /* RsBlame, of benchmarks that regressed, in the order of their rows */
     GPtrArray *failures;  /* RsVerdictFailure */
     RsVerdictSummary summary;
     GPtrArray *warnings; /* char*, sentences that hold for the whole report */
@@ -114,6 +116,8 @@ void rs_verdict_failure_free(RsVerdictFailure *failure);
 int rs_row_badness(const RsRow *row);
 /* The worst gated row of the benchmark called name; NULL when it has none. */
 const RsRow *rs_verdict_worst_row(const RsVerdict *verdict, const char *name);
+/* The blame of the benchmark called name; NULL: there is none. */
+const RsBlame *rs_verdict_blame(const RsVerdict *verdict, const char *name);
 /* Names of the benchmarks in the order of their first row; the strings are borrowed from the rows.
  */
 GPtrArray *rs_verdict_benchmark_names(const RsVerdict *verdict);

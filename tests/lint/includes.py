@@ -35,6 +35,7 @@ ROOMS = [
     ("lzma.h", {"src/symbol"}),
     ("libiberty/", {"src/symbol"}),
     ("demangle.h", {"src/symbol"}),
+    ("Zydis/", {"src/symbol"}),
     ("microhttpd.h", {"src/serve"}),
 ]
 # Ground floor everywhere: GLib and what the C library and the kernel bring. stats/ gets no other.

@@ -606,8 +606,8 @@ START_TEST(files_without_trials_list_their_functions)
 
     before->self_ns = 100;
     after->self_ns = 150;
-    g_ptr_array_add(baseline->functions, before);
-    g_ptr_array_add(current->functions, after);
+    g_ptr_array_add(rs_session_functions(baseline), before);
+    g_ptr_array_add(rs_session_functions(current), after);
     verdict = judge_files(baseline, current, TRUE);
     ck_assert_uint_eq(verdict->functions->len, 1);
     change = g_ptr_array_index(verdict->functions, 0);

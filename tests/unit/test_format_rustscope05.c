@@ -48,8 +48,9 @@ END_TEST
 START_TEST(functions_are_found_under_several_spellings_and_units)
 {
     g_autoptr(RsSession) session = rs_session_read(COMPLETE, NULL);
-    const RsFunction *parse = session->functions->pdata[0], *render = session->functions->pdata[1];
-    const RsFunction *hot = session->functions->pdata[2];
+    const RsFunction *parse = session->profile->functions->pdata[0],
+                     *render = session->profile->functions->pdata[1];
+    const RsFunction *hot = session->profile->functions->pdata[2];
 
     ck_assert_str_eq(parse->name, "app::parse");
     ck_assert_int_eq(parse->self_ns, 9007199254740993);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which functions explain why a benchmark became slower. Absolute own time of each function in each
+ * trial (never shares: these sum to one, so one slower function would make all others look faster),
+ * its difference in each pair, and a sign-flip permutation with max-T over functions: pairs were
+ * ordered by a coin, so under "nothing changed" their signs are exchangeable. Asked only of
+ * benchmarks that regressed, so the gate pays nothing for it. Knows sessions and numbers; every
+ * statistic is asked of stats/.
+ * Source Westfall and Young (1993), Resampling-Based Multiple Testing, step-down max-T. */
+#ifndef RS_ANALYZE_BLAME_H
+#define RS_ANALYZE_BLAME_H
+
+#include <glib.h>
+
+#include "model/blame.h"
+#include "model/session.h"
+
+typedef struct {
+    double alpha;         /* family-wise; 0.05 */
+    guint n_permutations; /* 9999 */
+    guint64 seed;
+    double min_share_pct; /* of the slowdown: less is not called guilty, however sure; 2 */
+    guint n_max_listed;   /* of each list; 50 */
+    guint n_max_nodes;    /* of the tree; 2000 */
+} RsBlameOptions;
+
+void rs_blame_options_init(RsBlameOptions *options);
+
+/* Never NULL; a benchmark that cannot be explained has a note that says why. is_forced: it did not
+ * regress, and blame was asked for all the same. */
+RsBlame *rs_blame_benchmark(const RsSession *session, const RsBenchmark *benchmark,
+                            gboolean is_forced, const RsBlameOptions *options);
+
+#endif
