@@ -53,11 +53,13 @@ def guilty(verdict):
 
 
 def callers(verdict):
-    return [entry for entry in verdict.get("blame_callers", []) if entry["kind"] in ("slower", "new")]
+    """The same of functions with all that they call."""
+    details = verdict.get("blame_details", [])
+    return [entry for one in details for entry in one.get("callers", []) if entry["kind"] in ("slower", "new")]
 
 
 def flagged(verdict):
-    return any(row.get("verdict") == "regression" for row in verdict.get("rows", verdict.get("benchmarks", [])))
+    return any(row.get("verdict") == "regression" for row in verdict.get("benchmarks", []))
 
 
 def bound(seen, n, upper):

@@ -78,6 +78,18 @@ if "$home/tests/blame/build.sh" "$work/plain" logstat none debug >build.log 2>&1
             ;;
         esac
     done
+    # The session of each is called as its program is.
+    for regression in none clone; do
+        "$home/tests/blame/build.sh" "$work/whole-$regression" logstat $regression symbols >build.log 2>&1 || cat build.log
+        strip -o logstat-$regression whole-$regression
+        rustscope record -q --sample-rate 1999 -o logstat-$regression.json -- ./logstat-$regression report --json access.log \
+            >out 2>log || cat log
+    done
+    if said=$("$home/tests/interop/stable.py" 90 logstat-none.json whole-none logstat-clone.json whole-clone); then
+        verdict ok "stripped names are stable" "$said"
+    else
+        verdict "not ok" "stripped names are stable" "$said"
+    fi
 else
     echo "SKIP: logstat: $(tail -n 1 build.log)"
 fi

@@ -32,7 +32,7 @@ def main():
         print(f"only {n} samples")
         return 1
     named_pct, function_pct = 100 * n_named / n, 100 * n_functions / n
-    top = sorted(session["functions"], key=lambda function: -function["self_time_ns"])[:10]
+    top = sorted(session["functions"], key=lambda function: -function["self_ns"])[:10]
     crates = [function.get("crate_name") or "" for function in top]
     print(f"{n} samples, {named_pct:.2f} % named, {function_pct:.2f} % a function ("
           + ", ".join(f"{k} {v}" for k, v in {**by_source, **unnamed}.items())
