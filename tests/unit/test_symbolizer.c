@@ -166,14 +166,35 @@ START_TEST(stripped_code_has_names_by_its_content)
 }
 END_TEST
 
+static void remove_symbol_table(const char *file)
+{
+    g_autofree char *bytes = NULL;
+    gsize n_bytes;
+    Elf64_Ehdr header;
+
+    ck_assert(g_file_get_contents(file, &bytes, &n_bytes, NULL));
+    memcpy(&header, bytes, sizeof header);
+    for (guint i = 0; i < header.e_shnum; i++) {
+        char *at = bytes + header.e_shoff + i * sizeof(Elf64_Shdr);
+        Elf64_Shdr section;
+
+        memcpy(&section, at, sizeof section);
+        if (section.sh_type == SHT_SYMTAB)
+            section.sh_type = SHT_PROGBITS;
+        memcpy(at, &section, sizeof section);
+    }
+    ck_assert(g_file_set_contents(file, bytes, (gssize)n_bytes, NULL));
+}
+
 START_TEST(dwarf_without_a_symbol_table_gives_names_rather_than_the_code)
 {
     RsSymbol symbol;
     RsUnnamed why;
+    g_autofree char *removed = in_folder("bin/app");
 
-    run("strip -N twice -N main -o bin/app whole 2>/dev/null || cp whole bin/app");
-    run("objcopy --remove-section .symtab --remove-section .strtab whole bin/app 2>/dev/null || "
-        "objcopy -w --strip-symbol='*' --keep-section='.debug*' whole bin/app");
+    /* binutils keep the symbol table where there is DWARF: what it is is changed by hand */
+    run("cp whole bin/app");
+    remove_symbol_table(removed);
     ck_assert(look(module_at(path), twice_vaddr, &symbol, &why));
     ck_assert_str_eq(symbol.name, "twice");
     ck_assert_int_eq(symbol.source, RS_SYMBOL_DWARF);
@@ -478,6 +499,16 @@ END_TEST
 
 /* --- oracle --- */
 
+/* But for what the compiler puts behind the name of a part of a function (".cold", ".llvm.17"). */
+static gboolean is_same_name(const char *a, const char *b)
+{
+    gsize n = 0;
+
+    while (a[n] && a[n] == b[n])
+        n++;
+    return (!a[n] || a[n] == '.') && (!b[n] || b[n] == '.');
+}
+
 /* What addr2line calls the function that has the code at each address, and what we call it. */
 static void compare_with_addr2line(const char *program, guint n_least)
 {
@@ -516,11 +547,10 @@ static void compare_with_addr2line(const char *program, guint n_least)
             continue;
         ours = symbol.linkage_name ? symbol.linkage_name : symbol.name;
         n++;
-        n_same += g_str_equal(ours, theirs);
+        n_same += is_same_name(ours, theirs);
     }
-    printf("%s: %u of %u as addr2line\n", program, n_same, n);
-    ck_assert_uint_ge(n, n_least);
-    ck_assert_double_ge((double)n_same / n, 0.99);
+    ck_assert_msg(n >= n_least && n_same >= 0.99 * n, "%s: %u of %u as addr2line", program, n_same,
+                  n);
 }
 
 START_TEST(functions_are_those_that_addr2line_prints)
