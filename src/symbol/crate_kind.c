@@ -147,6 +147,7 @@ static gboolean is_start_up(const char *name)
                                         "register_tm_clones",
                                         "__do_global_dtors_aux",
                                         "frame_dummy",
+                                        "__restore_rt",
                                         "atexit"};
     static const char *const prefixes[] = {"__libc_start", "_Unwind_", "__gcc_personality",
                                            "__register_frame", "__deregister_frame"};
@@ -179,16 +180,47 @@ static gboolean is_unmangled_std(const char *name)
     return has_any_prefix(name, prefixes, G_N_ELEMENTS(prefixes));
 }
 
-static RsCrateKind judge_crate(const RsOwnCode *own, const RsCodeOrigin *origin)
+/* Crates that Rust's own libraries are built from ("gimli") come as part of them, and may be crates
+ * of the program as well: the place of the source, or who had generic code made, tells which. */
+static gboolean is_part_of_std(const RsCodeOrigin *origin)
 {
-    if (rs_crate_is_std(origin->crate_name))
-        return RS_CRATE_STD;
-    if (g_hash_table_contains(own->crates, origin->crate_name) || is_own_source(own, origin->file))
-        return RS_CRATE_OWN;
-    return RS_CRATE_DEPENDENCY;
+    return rs_crate_is_std(origin->crate_name) ||
+           (origin->file && g_str_has_prefix(origin->file, "/rust/deps/")) ||
+           (origin->instantiating_crate && rs_crate_is_std(origin->instantiating_crate));
 }
 
-RsCrateKind rs_own_code_judge(const RsOwnCode *own, const RsCodeOrigin *origin)
+static RsCrateKind judge_crate(RsOwnCode *own, const RsCodeOrigin *origin)
+{
+    if (is_part_of_std(origin))
+        return RS_CRATE_STD;
+    if (rs_own_code_has_crate(own, origin->crate_name))
+        return RS_CRATE_OWN;
+    if (!is_own_source(own, origin->file))
+        return RS_CRATE_DEPENDENCY;
+    rs_own_code_add_crate(own, origin->crate_name);
+    return RS_CRATE_OWN;
+}
+
+/* Functions of a program that have no crate. */
+static RsCrateKind judge_main(const RsCodeOrigin *origin)
+{
+    gboolean is_stub = g_str_has_suffix(origin->name, "@plt");
+
+    if (origin->source == RS_SYMBOL_UNWIND)
+        return RS_CRATE_UNKNOWN;
+    if (is_stub || (origin->is_rust_main && is_static_runtime(origin->name)))
+        return RS_CRATE_RUNTIME;
+    if (origin->is_rust_main || (origin->file && is_foreign_source(origin->file)))
+        return RS_CRATE_DEPENDENCY;
+    return RS_CRATE_OWN;
+}
+
+gboolean rs_own_code_has_crate(const RsOwnCode *own, const char *crate_name)
+{
+    return g_hash_table_contains(own->crates, crate_name);
+}
+
+RsCrateKind rs_own_code_judge(RsOwnCode *own, const RsCodeOrigin *origin)
 {
     gboolean is_made_up = origin->source == RS_SYMBOL_UNWIND;
 
@@ -210,15 +242,5 @@ RsCrateKind rs_own_code_judge(const RsOwnCode *own, const RsCodeOrigin *origin)
         return RS_CRATE_STD;
     if (is_own_source(own, origin->file))
         return RS_CRATE_OWN;
-    if (!origin->is_main)
-        return RS_CRATE_DEPENDENCY;
-    if (is_made_up)
-        return RS_CRATE_UNKNOWN;
-    if (!origin->is_rust_main)
-        return g_str_has_suffix(origin->name, "@plt")            ? RS_CRATE_RUNTIME
-               : origin->file && is_foreign_source(origin->file) ? RS_CRATE_DEPENDENCY
-                                                                 : RS_CRATE_OWN;
-    return is_static_runtime(origin->name) || g_str_has_suffix(origin->name, "@plt")
-               ? RS_CRATE_RUNTIME
-               : RS_CRATE_DEPENDENCY;
+    return origin->is_main ? judge_main(origin) : RS_CRATE_DEPENDENCY;
 }

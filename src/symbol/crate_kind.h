@@ -26,9 +26,13 @@ typedef struct {
     gboolean is_rust_main; /* ... and has Rust code */
     RsSymbolSource source;
     const char *name, *crate_name, *file; /* the last two: NULL: not known */
+    const char *instantiating_crate;      /* of generic code; NULL: not known */
 } RsCodeOrigin;
 
-RsCrateKind rs_own_code_judge(const RsOwnCode *own, const RsCodeOrigin *origin);
+/* A crate of which a function's source proves it to be the program's is remembered as such. */
+RsCrateKind rs_own_code_judge(RsOwnCode *own, const RsCodeOrigin *origin);
+/* Whether the crate is the program's, as far as is known by now. */
+gboolean rs_own_code_has_crate(const RsOwnCode *own, const char *crate_name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsOwnCode, rs_own_code_free)
 

@@ -18,7 +18,8 @@
 /* A function that was looked up. Never changes its place. */
 typedef struct {
     char *name, *linkage_name, *crate_name, *module_path; /* linkage_name NULL: the same as name */
-    const char *file;                                     /* of the RsDebugInfo */
+    char *instantiating_crate;
+    const char *file; /* of the RsDebugInfo */
     gint64 line, last_line;
     RsCrateKind crate_kind;
     RsSymbolSource source;

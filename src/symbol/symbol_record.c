@@ -16,6 +16,7 @@ void rs_symbol_record_free(gpointer data)
     g_free(record->linkage_name);
     g_free(record->crate_name);
     g_free(record->module_path);
+    g_free(record->instantiating_crate);
     g_free(record);
 }
 
@@ -48,6 +49,7 @@ static void judge(RsSymbolModule *module, RsSymbolRecord *record)
         .name = record->name,
         .crate_name = record->crate_name,
         .file = record->file,
+        .instantiating_crate = record->instantiating_crate,
     };
 
     record->crate_kind = rs_own_code_judge(module->symbolizer->own, &origin);
@@ -62,6 +64,7 @@ static RsSymbolRecord *add_record(RsSymbolModule *module, RsFunctionName *parsed
     record->name = g_steal_pointer(&parsed->name);
     record->crate_name = g_steal_pointer(&parsed->crate_name);
     record->module_path = g_steal_pointer(&parsed->module_path);
+    record->instantiating_crate = g_steal_pointer(&parsed->instantiating_crate);
     if (g_strcmp0(linkage_name, record->name) != 0)
         record->linkage_name = g_strdup(linkage_name);
     record->line = record->last_line = -1;

@@ -215,6 +215,19 @@ static void count_samples(RsSymbolizer *symbolizer, RsProfile *profile)
 
 /* --- all of it --- */
 
+/* Functions whose own source says nothing (glue that the compiler made) go with their crate, whose
+ * other functions may have come later. */
+static void judge_by_crate(const RsSymbolizer *symbolizer, const RsProfile *profile)
+{
+    for (guint i = 0; i < profile->functions->len; i++) {
+        RsFunction *function = g_ptr_array_index(profile->functions, i);
+
+        if (function->crate_kind == RS_CRATE_DEPENDENCY && function->crate_name &&
+            rs_own_code_has_crate(symbolizer->own, function->crate_name))
+            function->crate_kind = RS_CRATE_OWN;
+    }
+}
+
 void rs_symbolize_profile(RsSymbolizer *symbolizer, RsProfile *profile, const guint32 *main_modules,
                           guint n_main_modules, RsSymbolPinned pinned, RsSymbolProgress progress,
                           gpointer data)
@@ -240,5 +253,6 @@ void rs_symbolize_profile(RsSymbolizer *symbolizer, RsProfile *profile, const gu
     }
     if (progress)
         progress(frames->len, frames->len, data);
+    judge_by_crate(symbolizer, profile);
     count_samples(symbolizer, profile);
 }
