@@ -206,8 +206,8 @@ static gboolean settle(Search *search, const Candidate *candidate)
     is_chance = match.p_left >= self->options->alpha && match.left < MAX_LEFT_FRAC * match.gain;
     is_little =
         match.left <= 0 || (!isnan(self->delta_ns) && !rs_blame_family_is_large(self, match.left));
-    if (!is_chance && !is_little && !match.is_most)
-        return FALSE;
+    if (!is_chance && !is_little && !(match.is_most && candidate->distance <= IMMEDIATE))
+        return FALSE; /* a part of a gain is explained by what is right beside it alone */
     shift->within = within;
     shift->is_whole = is_chance || is_little;
     if (!shift->is_whole) {
