@@ -24,6 +24,8 @@ typedef struct {
     double crate_sd;     /* of what functions of one crate have in common in a trial */
     double own_sd;       /* of a function in a trial */
     gboolean sees_kernel;
+    const GArray *hosts; /* double: the speed of a host at one trial after the other; NULL: drawn */
+    guint at_host;
 } MadeProgram;
 
 static inline double made_gaussian(GRand *rand)
@@ -146,9 +148,16 @@ typedef struct {
     double total_ns;
 } MadeTrial;
 
-static inline void made_trial(const MadeProgram *program, RsArm side, GRand *rand, MadeTrial *trial)
+static inline double made_host(MadeProgram *program, GRand *rand)
 {
-    double host = made_noise(rand, program->host_sd), crates[MADE_N_CRATES];
+    if (!program->hosts)
+        return made_noise(rand, program->host_sd);
+    return g_array_index(program->hosts, double, program->at_host++ % program->hosts->len);
+}
+
+static inline void made_trial(MadeProgram *program, RsArm side, GRand *rand, MadeTrial *trial)
+{
+    double host = made_host(program, rand), crates[MADE_N_CRATES];
 
     for (guint i = 0; i < MADE_N_CRATES; i++)
         crates[i] = made_noise(rand, program->crate_sd);
@@ -210,7 +219,7 @@ static inline void made_add_trial(const MadeProgram *program, const MadeStacks *
 typedef gboolean (*MadeStop)(double log_ratio, gpointer data);
 
 /* A session of one benchmark "made" of at most n_pairs; stop (NULL: never) is asked after each. */
-static inline RsSession *made_session(const MadeProgram *program, guint n_pairs, GRand *rand,
+static inline RsSession *made_session(MadeProgram *program, guint n_pairs, GRand *rand,
                                       MadeStop stop, gpointer data)
 {
     RsSession *session = rs_session_new();
@@ -240,7 +249,7 @@ static inline RsSession *made_session(const MadeProgram *program, guint n_pairs,
     return session;
 }
 
-static inline RsBlame *made_blame(const MadeProgram *program, guint n_pairs, guint n_permutations,
+static inline RsBlame *made_blame(MadeProgram *program, guint n_pairs, guint n_permutations,
                                   GRand *rand)
 {
     g_autoptr(RsSession) session = made_session(program, n_pairs, rand, NULL, NULL);
