@@ -3,6 +3,7 @@
 
 #include "stats/error.h"
 
+#include <float.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
@@ -60,5 +61,25 @@ gboolean rs_power_welch_mde(double mean_a, double se_a, double se_b, double df, 
         return FALSE;
     rs_stats_enter_gsl();
     *mde_frac = (gsl_cdf_tdist_Qinv(alpha / 2, df) + gsl_cdf_tdist_Pinv(power, df)) * se / mean_a;
+    return TRUE;
+}
+
+gboolean rs_power_counted_rise(double variance, double unit, guint n, double t_critical,
+                               double power, double *rise, GError **error)
+{
+    double errors; /* standard errors that the rise must be worth */
+
+    if (!rs_stats_check_between("the variance", variance, -DBL_MIN, INFINITY, error) ||
+        !rs_stats_check_between("the unit", unit, -DBL_MIN, INFINITY, error) ||
+        !rs_stats_check_between("the number of pairs", n, 1, INFINITY, error) ||
+        !rs_stats_check_between("the critical t", t_critical, 0, INFINITY, error) ||
+        !rs_stats_check_between("the power", power, 0.5, 1, error))
+        return FALSE;
+    rs_stats_enter_gsl();
+    errors = t_critical + gsl_cdf_tdist_Pinv(power, n - 1);
+    /* x^2 - errors^2 (unit / n) x - errors^2 (variance / n) = 0 */
+    unit *= errors * errors / n;
+    variance *= errors * errors / n;
+    *rise = unit / 2 + sqrt(unit * unit / 4 + variance);
     return TRUE;
 }

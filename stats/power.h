@@ -25,4 +25,16 @@ gboolean rs_power_pairs(double sd, double effect_frac, double margin_frac, doubl
 gboolean rs_power_welch_mde(double mean_a, double se_a, double se_b, double df, double alpha,
                             double power, double *mde_frac, GError **error);
 
+/* The smallest rise of the mean of counted differences that is shown with this power: as
+ * rs_power_welch_mde for pairs, where what is added is counted as well and so adds to the variance.
+ * The rise is x = (t_critical + t_{power,n-1}) sqrt((variance + unit x) / n), solved for x.
+ * variance    of a difference without the rise, >= 0.
+ * unit        what one count stands for, >= 0: a Poisson count times unit with mean x has the
+ *             variance unit x.
+ * n >= 2; t_critical > 0; power in (0.5, 1).
+ * Errors RS_STATS_ERROR_DOMAIN.
+ * Source Bloom (1995), Evaluation Review 19: minimum detectable effects. */
+gboolean rs_power_counted_rise(double variance, double unit, guint n, double t_critical,
+                               double power, double *rise, GError **error);
+
 #endif
