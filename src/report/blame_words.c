@@ -36,8 +36,7 @@ char *rs_words_delta_ns(double delta_ns, double like_ns)
     return g_strconcat(delta_ns < 0 ? "−" : "+", size, NULL);
 }
 
-/* The larger of the sides that are known. */
-static double scale_of(const RsBlamed *blamed)
+double rs_words_blame_scale_ns(const RsBlamed *blamed)
 {
     double scale = fmax(blamed->self_ns_baseline, blamed->self_ns_current);
 
@@ -46,13 +45,15 @@ static double scale_of(const RsBlamed *blamed)
 
 char *rs_words_blame_delta(const RsBlamed *blamed)
 {
-    return rs_words_delta_ns(blamed->delta_ns, scale_of(blamed));
+    return rs_words_delta_ns(blamed->delta_ns, rs_words_blame_scale_ns(blamed));
 }
 
 char *rs_words_blame_times(const RsBlamed *blamed)
 {
-    g_autofree char *base = rs_units_format(blamed->self_ns_baseline, "ns", scale_of(blamed));
-    g_autofree char *current = rs_units_format(blamed->self_ns_current, "ns", scale_of(blamed));
+    g_autofree char *base =
+        rs_units_format(blamed->self_ns_baseline, "ns", rs_words_blame_scale_ns(blamed));
+    g_autofree char *current =
+        rs_units_format(blamed->self_ns_current, "ns", rs_words_blame_scale_ns(blamed));
     const char *unit = strrchr(base, ' '), *other = strrchr(current, ' ');
 
     if (unit && other && g_str_equal(unit, other))
@@ -226,15 +227,16 @@ static void add_limits(GPtrArray *notes, const RsBlame *blame)
         g_ptr_array_add(notes, g_strdup(g_strchomp(words->str)));
 }
 
-GPtrArray *rs_words_blame_notes(const RsBlame *blame, guint n_max_asides,
+GPtrArray *rs_words_blame_notes(const RsBlame *blame, guint n_max_asides, gboolean with_rollups,
                                 const RsWordsMarkup *markup)
 {
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
 
     if (blame->note && *blame->note)
         g_ptr_array_add(notes, markup->prose(blame->note, NOTE_CHARS));
-    add_rollup(notes, "By crate: ", blame->crates, markup);
-    if (blame->modules->len > 1)
+    if (with_rollups)
+        add_rollup(notes, "By crate: ", blame->crates, markup);
+    if (with_rollups && blame->modules->len > 1)
         add_rollup(notes, "By module: ", blame->modules, markup);
     add_path(notes, blame, markup);
     add_asides(notes, blame, n_max_asides, markup);

@@ -45,7 +45,7 @@ static void append_blame(GString *text, const RsVerdict *verdict, const char *be
         return;
     if (sentence)
         g_string_append_printf(text, "%s\n", sentence);
-    notes = rs_words_blame_notes(blame, MAX_ASIDES, &rs_words_plain);
+    notes = rs_words_blame_notes(blame, MAX_ASIDES, TRUE, &rs_words_plain);
     for (guint i = 0; i < notes->len; i++)
         g_string_append_printf(text, "%s\n", (char *)g_ptr_array_index(notes, i));
 }

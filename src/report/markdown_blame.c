@@ -84,7 +84,8 @@ static void write_benchmark(GString *out, const RsVerdict *verdict, const RsBlam
 {
     g_autofree char *name = rs_escape_markdown_tag(blame->benchmark);
     g_autofree char *summary = rs_words_blame_summary(blame);
-    g_autoptr(GPtrArray) notes = rs_words_blame_notes(blame, level->n_asides, &rs_words_markdown);
+    g_autoptr(GPtrArray) notes =
+        rs_words_blame_notes(blame, level->n_asides, TRUE, &rs_words_markdown);
 
     g_string_append_printf(out,
                            "\n<details%s>\n<summary><b>Blame for %s</b> (%s) – %s</summary>\n\n",

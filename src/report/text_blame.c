@@ -142,7 +142,7 @@ static void write_benchmark(GString *out, const RsVerdict *verdict, const RsBlam
 {
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(line_free);
     g_autoptr(GPtrArray) guilty = rs_blame_view_guilty(blame);
-    g_autoptr(GPtrArray) notes = rs_words_blame_notes(blame, MAX_ASIDES, &rs_words_plain);
+    g_autoptr(GPtrArray) notes = rs_words_blame_notes(blame, MAX_ASIDES, TRUE, &rs_words_plain);
     g_autofree char *name = rs_words_plain.name(blame->benchmark);
     g_autofree char *summary = rs_words_blame_summary(blame);
     g_autofree char *title = g_strdup_printf("blame for %s: %s", name, summary);

@@ -203,6 +203,25 @@ START_TEST(hostile_functions_change_nothing_around_them)
 }
 END_TEST
 
+START_TEST(what_is_not_known_is_a_dash)
+{
+    g_autoptr(RsVerdict) verdict = failed_verdict();
+    RsBlame *blame = unknown_blame(verdict, "parse_large");
+
+    add_blamed(blame->functions, "f", RS_BLAME_SLOWER, NAN, INFINITY, NAN);
+    add_blamed(blame->others, "g", RS_BLAME_SHIFT, NAN, 1, INFINITY);
+    for (const RsRenderer *renderer = rs_renderers; renderer->name; renderer++) {
+        g_autofree char *text = render(renderer->name, verdict, NULL);
+        g_autofree char *lower = g_ascii_strdown(text, -1);
+
+        assert_has_not(lower, " nan");
+        assert_has_not(lower, "+nan");
+        assert_has_not(lower, "inf ");
+        assert_has_not(lower, "inf\u00A0");
+    }
+}
+END_TEST
+
 /* ---- places and links ---- */
 
 static void place_is(const char *file, gint64 line, const char *expected)
@@ -390,6 +409,7 @@ static Suite *blame_suite(void)
     tcase_add_test(words, without_proof_nobody_is_named);
     tcase_add_test(words, the_terminal_draws_shares_within_its_width);
     tcase_add_test(words, hostile_functions_change_nothing_around_them);
+    tcase_add_test(words, what_is_not_known_is_a_dash);
     tcase_add_test(places, places_are_short_and_recognisable);
     tcase_add_test(places, links_lead_to_the_measured_revision);
     tcase_add_test(places, a_password_in_the_address_goes_no_further);

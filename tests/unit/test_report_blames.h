@@ -115,6 +115,19 @@ static inline RsBlame *add_blame(RsVerdict *verdict, const char *benchmark, cons
     return blame;
 }
 
+/* In which nothing is known. */
+static inline RsBlame *unknown_blame(RsVerdict *verdict, const char *benchmark)
+{
+    RsBlame *blame = rs_blame_new(benchmark);
+
+    g_ptr_array_add(blame->functions, rs_blamed_new("nothing"));
+    g_ptr_array_add(blame->crates, rs_blamed_new("nothing"));
+    g_ptr_array_add(blame->callers, rs_blamed_new("nothing"));
+    blame->tree = rs_call_tree_new(2);
+    g_ptr_array_add(verdict->blames, blame);
+    return blame;
+}
+
 static inline void set_repository(RsVerdict *verdict, const char *repository)
 {
     for (RsArm arm = 0; arm < RS_N_ARMS; arm++) {
