@@ -39,19 +39,27 @@ static gsize clone_suffix_bytes(const char *name, gsize n_bytes)
     return 0;
 }
 
-/* The name without suffixes of clones and, at the end of mangled ones, without symbol versions. */
-static char *without_suffixes(const char *linkage_name, gsize n_bytes)
+/* Bytes of a name without suffixes of clones and, in mangled ones, without a symbol version. */
+static gsize name_bytes(const char *name, gsize n_bytes)
 {
-    g_autofree char *copy = NULL;
-    gboolean is_mangled = *linkage_name == '_';
-    const char *version = is_mangled ? memchr(linkage_name, '@', n_bytes) : NULL;
+    const char *version = *name == '_' ? memchr(name, '@', n_bytes) : NULL;
 
-    if (version && version > linkage_name && strncmp(version, "@plt", 4) != 0)
-        n_bytes = (gsize)(version - linkage_name);
-    copy = g_strndup(linkage_name, n_bytes);
-    for (gsize n_suffix; (n_suffix = clone_suffix_bytes(copy, n_bytes));)
-        copy[n_bytes -= n_suffix] = '\0';
-    return g_steal_pointer(&copy);
+    if (version && strncmp(version, "@plt", 4) != 0)
+        n_bytes = (gsize)(version - name);
+    for (gsize n_suffix; (n_suffix = clone_suffix_bytes(name, n_bytes));)
+        n_bytes -= n_suffix;
+    return n_bytes;
+}
+
+/* Never loses the name: what cannot be read is shown as it is. */
+static void make_readable(RsFunctionName *out)
+{
+    char *name = out->name;
+
+    if (*name && g_utf8_validate(name, -1, NULL))
+        return;
+    out->name = *name ? g_utf8_make_valid(name, -1) : g_strdup("?");
+    g_free(name);
 }
 
 /* What follows a Rust name is kept, except what begins with "$", which linkers and LLVM add. */
@@ -63,9 +71,10 @@ static void append_rest(RsFunctionName *out, const char *rest)
         return;
     out->name = g_strconcat(name, rest, NULL);
     g_free(name);
+    make_readable(out);
 }
 
-static gboolean parse_rust(const char *name, RsFunctionName *out)
+static gboolean parse_rust(const char *name, gsize n_bytes, RsFunctionName *out)
 {
     static const struct {
         const char *prefix;
@@ -76,31 +85,20 @@ static gboolean parse_rust(const char *name, RsFunctionName *out)
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(schemes); i++) {
-        gsize n_used;
+        gsize n_prefix = strlen(schemes[i].prefix), n_used;
 
-        if (!g_str_has_prefix(name, schemes[i].prefix))
+        if (n_bytes <= n_prefix || memcmp(name, schemes[i].prefix, n_prefix) != 0)
             continue;
-        name += strlen(schemes[i].prefix);
-        if (!schemes[i].parse(name, strlen(name), out, &n_used))
+        if (!schemes[i].parse(name + n_prefix, n_bytes - n_prefix, out, &n_used))
             return FALSE;
-        append_rest(out, name + n_used);
+        append_rest(out, name + n_prefix + n_used);
         return TRUE;
     }
     return FALSE;
 }
 
-/* Never loses the name: what cannot be read is shown as it is. */
-static char *readable(const char *name)
+static char *limited(const char *name, gsize n_bytes)
 {
-    g_autofree char *valid = g_utf8_make_valid(name, -1);
-
-    return *valid ? g_steal_pointer(&valid) : g_strdup("?");
-}
-
-static char *limited(const char *name)
-{
-    gsize n_bytes = strnlen(name, MAX_NAME_BYTES + 1);
-
     if (n_bytes <= MAX_NAME_BYTES)
         return NULL;
     g_autofree char *start = g_strndup(name, MAX_NAME_BYTES);
@@ -110,34 +108,37 @@ static char *limited(const char *name)
 
 void rs_function_name_parse(const char *linkage_name, RsFunctionName *out)
 {
+    g_autofree char *copy = NULL;
+    const char *name = linkage_name;
+    gsize n_all, n_bytes;
+
     *out = (RsFunctionName){.language = RS_LANGUAGE_OTHER};
-    if ((out->name = limited(linkage_name)))
+    n_all = strlen(linkage_name);
+    if ((out->name = limited(linkage_name, n_all)))
         return;
-    g_autofree char *name = without_suffixes(linkage_name, strlen(linkage_name));
-    if (!parse_rust(name, out)) {
-        const char *cxx = g_str_has_prefix(name, "__Z") ? name + 1 : name;
-
-        if (g_str_has_prefix(cxx, "_Z") || g_str_has_prefix(cxx, "_GLOBAL__"))
-            out->name = rs_cxx_name_demangle(cxx);
-        if (out->name)
-            out->language = RS_LANGUAGE_CXX;
-        else
-            out->name = g_steal_pointer(&name);
-    }
-    if (!*out->name || !g_utf8_validate(out->name, -1, NULL)) {
-        char *valid = readable(out->name);
-
-        g_free(out->name);
-        out->name = valid;
-    }
+    n_bytes = name_bytes(linkage_name, n_all);
+    if (n_bytes < n_all)
+        name = copy = g_strndup(linkage_name, n_bytes);
+    if (parse_rust(name, n_bytes, out))
+        return;
+    if (g_str_has_prefix(name, "__Z"))
+        name++;
+    if (g_str_has_prefix(name, "_Z") || g_str_has_prefix(name, "_GLOBAL__"))
+        out->name = rs_cxx_name_demangle(name);
+    if (out->name)
+        out->language = RS_LANGUAGE_CXX;
+    else
+        out->name = g_strdup(copy ? copy : linkage_name);
+    make_readable(out);
 }
 
 void rs_function_name_parse_path(const char *path, RsFunctionName *out)
 {
     *out = (RsFunctionName){.language = RS_LANGUAGE_OTHER};
-    if ((out->name = limited(path)))
+    if ((out->name = limited(path, strlen(path))))
         return;
-    out->name = readable(path);
+    out->name = g_strdup(path);
+    make_readable(out);
     rs_rust_text_find_home(out->name, FALSE, out);
     rs_rust_text_normalize(out->name);
 }

@@ -299,7 +299,8 @@ static gboolean is_drop_glue(Slice path, Slice *type)
             return TRUE;
         if (starts_with(rest, "::"))
             rest.at += 2;
-        if (starts_with(rest, "<") && skip_brackets(rest) == rest.end) {
+        if (starts_with(rest, "<") && rest.end - rest.at >= 2 && rest.end[-1] == '>' &&
+            skip_brackets(rest) == rest.end) {
             *type = (Slice){rest.at + 1, rest.end - 1};
             return TRUE;
         }

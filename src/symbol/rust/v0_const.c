@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Constants in generic arguments of v0 names, structural ones included. */
-#include <string.h>
-
 #include "symbol/rust/v0.h"
 
 /* Hexadecimal digits up to "_". */

@@ -2,8 +2,6 @@
 /* Whose code a v0 name is. An impl belongs to where it is written (its impl-path, which no
  * demangler shows), a method that a trait provides to the trait, drop glue to the type that is
  * dropped. */
-#include <string.h>
-
 #include "symbol/rust/v0.h"
 
 /* A path as far as it was read: the first crate root on its way up, and the modules below it. */
@@ -14,6 +12,7 @@ typedef struct {
     gboolean is_closed;   /* below a value: what follows is no module */
     gboolean is_type;     /* the last identifier is of the type namespace: a module or a type */
     RsV0Identifier last;
+    gboolean is_done; /* what follows cannot matter, and is not read */
     gsize generic_at; /* of the first generic argument; 0: none */
     gsize self_at;    /* of the self type of a method that a trait provides; 0: it is none */
 } Home;
@@ -50,9 +49,10 @@ static void find_nested(RsV0 *v0, Home *home)
     char namespace = rs_v0_next(v0);
 
     find_path(v0, home);
+    if (home->is_done)
+        return;
     rs_v0_identifier(v0, &home->last);
     home->is_type = namespace == 't';
-    home->generic_at = 0;
     if (!home->is_type)
         home->is_closed = TRUE;
     if (home->is_closed)
@@ -64,23 +64,20 @@ static void find_nested(RsV0 *v0, Home *home)
 
 static void find_impl(RsV0 *v0, Home *home, char kind)
 {
-    if (kind == 'Y') {
+    if (kind == 'Y') { /* type, then the trait's path */
         gsize self_at = v0->at;
 
         rs_v0_print_type(v0);
         find_path(v0, home);
         home->self_at = self_at;
         leave_type(home);
-        return;
+    } else { /* the path of the impl comes first */
+        rs_v0_skip_disambiguator(v0);
+        find_path(v0, home);
+        home->is_type = FALSE;
     }
-    rs_v0_optional_base62(v0, 's');
-    find_path(v0, home);
     home->is_closed = TRUE;
-    home->is_type = FALSE;
-    home->last = (RsV0Identifier){.text = ""};
-    rs_v0_print_type(v0);
-    if (kind == 'X')
-        rs_v0_print_path(v0, FALSE);
+    home->is_done = TRUE;
 }
 
 static void find_path(RsV0 *v0, Home *home)
@@ -107,9 +104,9 @@ static void find_path(RsV0 *v0, Home *home)
         break;
     case 'I':
         find_path(v0, home);
-        home->generic_at = v0->at;
-        while (v0->stop == RS_V0_GOES_ON && !rs_v0_eat(v0, 'E'))
-            rs_v0_print_generic_argument(v0);
+        if (!home->is_done) /* only what is no module has arguments */
+            home->generic_at = v0->at;
+        home->is_done = TRUE;
         break;
     case 'B':
         target = rs_v0_reference(v0);
@@ -234,6 +231,16 @@ static char *text_of(const RsV0Identifier *identifier)
     return g_string_free(text, FALSE);
 }
 
+/* As published demanglers show it: core[c1f1a4ba060b9bfa]. */
+static char *hexadecimal(guint64 number)
+{
+    char text[17] = "";
+
+    for (int i = 15; i >= 0; i--, number >>= 4)
+        text[i] = "0123456789abcdef"[number & 15];
+    return g_strdup(text);
+}
+
 static void find_instantiating(RsV0 *v0, RsFunctionName *out)
 {
     Home home;
@@ -268,8 +275,7 @@ void rs_v0_find_home(const char *text, gsize n_bytes, gsize path_end, RsFunction
         out->crate_name = text_of(&home.crate);
         out->module_path = g_strdup(home.module->str);
         if (home.crate.disambiguator)
-            out->crate_disambiguator =
-                g_strdup_printf("%016" G_GINT64_MODIFIER "x", home.crate.disambiguator);
+            out->crate_disambiguator = hexadecimal(home.crate.disambiguator);
         v0.at = path_end;
         if (path_end < n_bytes)
             find_instantiating(&v0, out);
@@ -277,29 +283,42 @@ void rs_v0_find_home(const char *text, gsize n_bytes, gsize path_end, RsFunction
     home_clear(&home);
 }
 
+/* Bytes that a mangled name can have; a suffix begins with another. */
+static gsize count_mangled(const char *text, gsize n_bytes)
+{
+    static const guint8 can_have[256] = {
+        ['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1, ['_'] = 1};
+    gsize n = 0;
+
+    while (n < n_bytes && can_have[(guchar)text[n]])
+        n++;
+    return n;
+}
+
 gboolean rs_v0_parse(const char *text, gsize n_bytes, RsFunctionName *out, gsize *n_used)
 {
-    RsV0 v0 = {.text = text, .n_bytes = n_bytes};
-    gsize path_end;
+    gsize n_mangled = count_mangled(text, n_bytes), path_end;
+    RsV0 v0 = {.text = text, .n_bytes = n_mangled};
 
-    if (!n_bytes || !strchr("CMXYNI", text[0]))
+    if (!n_mangled || !strchr("CMXYNI", text[0]) ||
+        (n_mangled < n_bytes && !strchr(".$@", text[n_mangled])))
         return FALSE;
-    v0.out = g_string_sized_new(2 * n_bytes < 512 ? 2 * n_bytes : 512);
+    v0.out = g_string_sized_new(MIN(2 * n_mangled, 1024));
     rs_v0_print_path(&v0, TRUE);
     path_end = v0.at;
-    if (v0.stop == RS_V0_GOES_ON && path_end < n_bytes && strchr("CMXYNIB", text[path_end])) {
+    if (v0.stop == RS_V0_GOES_ON && path_end < n_mangled) {
         v0.n_silent++;
         rs_v0_print_path(&v0, FALSE);
     }
-    if (v0.stop == RS_V0_TOO_LONG)
+    if (v0.stop == RS_V0_TOO_LONG) {
         g_string_append(v0.out, "…");
-    else if (v0.stop != RS_V0_GOES_ON ||
-             (v0.at < n_bytes && text[v0.at] && !strchr(".$@", text[v0.at]))) {
+        path_end = n_mangled;
+    } else if (v0.stop != RS_V0_GOES_ON || v0.at < n_mangled) {
         g_string_free(v0.out, TRUE);
         return FALSE;
     }
-    *n_used = v0.stop == RS_V0_TOO_LONG ? n_bytes : v0.at;
-    rs_v0_find_home(text, *n_used, v0.stop == RS_V0_TOO_LONG ? n_bytes : path_end, out);
+    *n_used = n_mangled;
+    rs_v0_find_home(text, n_mangled, path_end, out);
     out->name = g_string_free(v0.out, FALSE);
     out->language = RS_LANGUAGE_RUST_V0;
     return TRUE;

@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The text of a v0 name, without what changes from build to build: disambiguators of crates and
  * items, paths of impls, types of constants. Written as rustc-demangle's short form has it. */
-#include <string.h>
-
 #include "symbol/rust/v0.h"
 
 void rs_v0_put_bytes(RsV0 *v0, const char *text, gsize n_bytes)
 {
     if (v0->n_silent || v0->stop != RS_V0_GOES_ON)
         return;
-    if (n_bytes > RS_V0_MAX_OUT_BYTES - v0->out->len)
-        rs_v0_fail(v0, RS_V0_TOO_LONG);
-    else
-        g_string_append_len(v0->out, text, (gssize)n_bytes);
-}
+    GString *out = v0->out;
 
-void rs_v0_put(RsV0 *v0, const char *text)
-{
-    rs_v0_put_bytes(v0, text, strlen(text));
+    if (n_bytes > RS_V0_MAX_OUT_BYTES - out->len) {
+        rs_v0_fail(v0, RS_V0_TOO_LONG);
+    } else if (out->allocated_len - out->len > n_bytes) { /* most are a few bytes */
+        memcpy(out->str + out->len, text, n_bytes);
+        out->len += n_bytes;
+        out->str[out->len] = '\0';
+    } else {
+        g_string_append_len(out, text, (gssize)n_bytes);
+    }
 }
 
 static void put_number(RsV0 *v0, guint64 number)
 {
-    char text[24];
+    char text[20], *at = text + sizeof text;
 
-    g_snprintf(text, sizeof text, "%" G_GUINT64_FORMAT, number);
-    rs_v0_put(v0, text);
+    do
+        *--at = (char)('0' + number % 10);
+    while (number /= 10);
+    rs_v0_put_bytes(v0, at, (gsize)(text + sizeof text - at));
 }
 
 void rs_v0_put_identifier(RsV0 *v0, const RsV0Identifier *identifier)
@@ -166,7 +168,7 @@ static void print_nested(RsV0 *v0, gboolean in_value)
 static void print_impl(RsV0 *v0, char kind)
 {
     if (kind != 'Y') { /* where the impl is written is for rs_v0_find_home */
-        rs_v0_optional_base62(v0, 's');
+        rs_v0_skip_disambiguator(v0);
         v0->n_silent++;
         rs_v0_print_path(v0, FALSE);
         v0->n_silent--;
@@ -191,7 +193,8 @@ void rs_v0_print_path(RsV0 *v0, gboolean in_value)
     }
     switch ((kind = rs_v0_next(v0))) {
     case 'C':
-        rs_v0_identifier(v0, &identifier);
+        rs_v0_skip_disambiguator(v0);
+        rs_v0_bare_identifier(v0, &identifier);
         rs_v0_put_identifier(v0, &identifier);
         break;
     case 'N':

@@ -1,22 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <string.h>
-
 #include "symbol/rust/v0.h"
 
 #define MAX_PUNYCODE_CHARS 256 /* decoding is quadratic; longer ones are shown as they are */
-
-gboolean rs_v0_enter(RsV0 *v0)
-{
-    v0->depth++;
-    if (v0->depth > RS_V0_MAX_DEPTH || ++v0->n_steps > RS_V0_MAX_STEPS)
-        rs_v0_fail(v0, RS_V0_TOO_DEEP);
-    return v0->stop == RS_V0_GOES_ON;
-}
-
-void rs_v0_leave(RsV0 *v0)
-{
-    v0->depth--;
-}
 
 void rs_v0_fail(RsV0 *v0, RsV0Stop why)
 {
@@ -24,37 +9,18 @@ void rs_v0_fail(RsV0 *v0, RsV0Stop why)
         v0->stop = why;
 }
 
-char rs_v0_peek(const RsV0 *v0)
+static gboolean is_digit(char c)
 {
-    return v0->stop == RS_V0_GOES_ON && v0->at < v0->n_bytes ? v0->text[v0->at] : 0;
-}
-
-char rs_v0_next(RsV0 *v0)
-{
-    char c = rs_v0_peek(v0);
-
-    if (c)
-        v0->at++;
-    else
-        rs_v0_fail(v0, RS_V0_INVALID);
-    return c;
-}
-
-gboolean rs_v0_eat(RsV0 *v0, char c)
-{
-    if (rs_v0_peek(v0) != c)
-        return FALSE;
-    v0->at++;
-    return TRUE;
+    return c >= '0' && c <= '9';
 }
 
 static int base62_digit(char c)
 {
-    if (g_ascii_isdigit(c))
+    if (is_digit(c))
         return c - '0';
-    if (g_ascii_islower(c))
+    if (c >= 'a' && c <= 'z')
         return c - 'a' + 10;
-    return g_ascii_isupper(c) ? c - 'A' + 36 : -1;
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 36 : -1;
 }
 
 guint64 rs_v0_base62(RsV0 *v0)
@@ -63,18 +29,16 @@ guint64 rs_v0_base62(RsV0 *v0)
 
     if (rs_v0_eat(v0, '_'))
         return 0;
-    while (!rs_v0_eat(v0, '_')) {
-        int digit = base62_digit(rs_v0_next(v0));
+    for (char c; (c = rs_v0_next(v0)) != '_';) {
+        int digit = base62_digit(c);
 
-        if (digit < 0 || !g_uint64_checked_mul(&value, value, 62) ||
-            !g_uint64_checked_add(&value, value, (guint64)digit)) {
+        if (digit < 0 || value > (G_MAXUINT64 - 63) / 62) {
             rs_v0_fail(v0, RS_V0_INVALID);
             return 0;
         }
+        value = value * 62 + (guint64)digit;
     }
-    if (!g_uint64_checked_add(&value, value, 1))
-        rs_v0_fail(v0, RS_V0_INVALID);
-    return value;
+    return value + 1;
 }
 
 guint64 rs_v0_optional_base62(RsV0 *v0, char tag)
@@ -105,26 +69,34 @@ void rs_v0_bare_identifier(RsV0 *v0, RsV0Identifier *out)
 
     *out = (RsV0Identifier){.text = ""};
     out->is_punycode = rs_v0_eat(v0, 'u');
-    if (!g_ascii_isdigit(rs_v0_peek(v0))) {
+    if (!is_digit(rs_v0_peek(v0))) {
         rs_v0_fail(v0, RS_V0_INVALID);
         return;
     }
     if (!rs_v0_eat(v0, '0')) /* a number has no leading zeros */
-        while (g_ascii_isdigit(rs_v0_peek(v0)) && n_bytes <= v0->n_bytes)
+        while (is_digit(rs_v0_peek(v0)) && n_bytes <= v0->n_bytes)
             n_bytes = n_bytes * 10 + (gsize)(rs_v0_next(v0) - '0');
     rs_v0_eat(v0, '_');
     if (v0->stop != RS_V0_GOES_ON || n_bytes > v0->n_bytes - v0->at) {
         rs_v0_fail(v0, RS_V0_INVALID);
         return;
     }
-    for (gsize i = 0; i < n_bytes; i++)
-        if (!g_ascii_isalnum(v0->text[v0->at + i]) && v0->text[v0->at + i] != '_') {
-            rs_v0_fail(v0, RS_V0_INVALID);
-            return;
-        }
     out->text = v0->text + v0->at;
     out->n_bytes = n_bytes;
     v0->at += n_bytes;
+}
+
+void rs_v0_skip_disambiguator(RsV0 *v0)
+{
+    const char *end;
+
+    if (!rs_v0_eat(v0, 's'))
+        return;
+    end = memchr(v0->text + v0->at, '_', v0->n_bytes - v0->at);
+    if (end)
+        v0->at = (gsize)(end + 1 - v0->text);
+    else
+        rs_v0_fail(v0, RS_V0_INVALID);
 }
 
 void rs_v0_identifier(RsV0 *v0, RsV0Identifier *out)
