@@ -102,18 +102,35 @@ static RsSymbolRecord *record_of_text(RsSymbolModule *module, const char *name,
 
 /* --- by address --- */
 
+/* NULL: its name is none. */
+static RsSymbolRecord *record_in_table(RsSymbolModule *module, RsModuleTable *table, guint index)
+{
+    RsTableSymbol symbol;
+    RsSymbolRecord *record;
+
+    if (!rs_symbol_table_get(table->table, index, &symbol))
+        return NULL;
+    record = record_of_symbol(module, symbol.name, symbol.n_name_bytes, table->source);
+    record->start = symbol.start;
+    table->records[index] = record;
+    return record;
+}
+
 static RsSymbolRecord *in_tables(RsSymbolModule *module, guint64 address, guint64 *start)
 {
     for (guint i = 0; i < module->n_tables; i++) {
         RsModuleTable *table = &module->tables[i];
-        RsTableSymbol symbol;
+        RsSymbolRecord *record;
+        guint index;
 
-        if (rs_symbol_table_find(table->table, address, &symbol)) {
-            *start = symbol.start;
-            if (G_UNLIKELY(!table->records[symbol.index]))
-                table->records[symbol.index] =
-                    record_of_symbol(module, symbol.name, symbol.n_name_bytes, table->source);
-            return table->records[symbol.index];
+        if (!rs_symbol_table_index(table->table, address, &index))
+            continue;
+        record = table->records[index];
+        if (G_UNLIKELY(!record))
+            record = record_in_table(module, table, index);
+        if (G_LIKELY(record)) {
+            *start = record->start;
+            return record;
         }
     }
     return NULL;
