@@ -37,8 +37,9 @@
 typedef struct {
     const RsElf *elf;
     guint64 start, n_bytes;
-    gboolean is_fixed;     /* linked for one address */
-    guint8 thread_pointer; /* register that was loaded with it last */
+    gboolean is_fixed;            /* linked for one address */
+    gboolean is_thread_base_used; /* fs:[0] or fs:[reg] */
+    guint8 thread_pointer;        /* register that was loaded with it last */
 } Function;
 
 static gboolean is_linked_for_one_address(const RsElf *elf)
@@ -123,12 +124,35 @@ static gboolean is_displacement_the_linkers(const Function *function, guint64 ne
     return is_address(function, (guint64)value) || is_address(function, (guint32)value);
 }
 
-/* mov reg, fs:[0]. Source: Drepper, "ELF handling for thread-local storage", section 4.4.6. */
+/* mov reg, offset and add reg, offset of 64 bits. Linkers make them of loads of the offset. */
+static gboolean is_immediate_the_linkers(const Function *function, guint64 next,
+                                         const ZydisDecodedInstruction *instruction, guint i)
+{
+    guint64 value = instruction->raw.imm[i].value.u;
+
+    if (instruction->raw.imm[i].is_relative)
+        return !is_inside(function, next + value);
+    if (instruction->raw.imm[i].size < 32) /* bits */
+        return FALSE;
+    if (function->is_thread_base_used && instruction->raw.imm[i].value.s < 0 &&
+        instruction->operand_width == 64 && instruction->raw.modrm.reg == 0 &&
+        (instruction->opcode == 0xc7 || instruction->opcode == 0x81))
+        return TRUE;
+    return is_address(function, value) || is_address(function, (guint32)value);
+}
+
+/* Source: Drepper, "ELF handling for thread-local storage", section 4.4.6. */
 static void look_for_thread_pointer(Function *function, const ZydisDecodedInstruction *instruction)
 {
+    gboolean is_based = base_register(instruction) != NO_REGISTER;
+
+    if (!(instruction->attributes & ZYDIS_ATTRIB_HAS_MODRM) ||
+        is_relative_to_instruction(instruction) || instruction->raw.disp.value != 0 ||
+        !has_prefix(instruction, PREFIX_FS))
+        return;
+    function->is_thread_base_used = TRUE;
     if (instruction->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && instruction->opcode == 0x8b &&
-        instruction->raw.disp.value == 0 && has_prefix(instruction, PREFIX_FS) &&
-        base_register(instruction) == NO_REGISTER && !is_relative_to_instruction(instruction))
+        !is_based)
         function->thread_pointer = extended(instruction, instruction->raw.modrm.reg, FALSE);
 }
 
@@ -140,16 +164,10 @@ static void mask(Function *function, guint64 vaddr, const ZydisDecodedInstructio
 
     if (is_displacement_the_linkers(function, next, instruction))
         memset(bytes + instruction->raw.disp.offset, 0, instruction->raw.disp.size / 8);
-    for (guint i = 0; i < 2; i++) {
-        guint64 value = instruction->raw.imm[i].value.u;
-        guint n_bits = instruction->raw.imm[i].size;
-
-        if (instruction->raw.imm[i].is_relative
-                ? !is_inside(function, next + value)
-                : n_bits >= 32 && (is_address(function, value) ||
-                                   (n_bits == 32 && is_address(function, (guint32)value))))
-            memset(bytes + instruction->raw.imm[i].offset, 0, n_bits / 8);
-    }
+    for (guint i = 0; i < 2; i++)
+        if (instruction->raw.imm[i].size &&
+            is_immediate_the_linkers(function, next, instruction, i))
+            memset(bytes + instruction->raw.imm[i].offset, 0, instruction->raw.imm[i].size / 8);
     look_for_thread_pointer(function, instruction);
 }
 
@@ -161,35 +179,48 @@ static gboolean is_padding(const ZydisDecodedInstruction *instruction)
 
 /* --- names --- */
 
+/* Masks the code in place; how many bytes of it are not padding, or 0: it cannot be decoded. */
+static gsize mask_all(const ZydisDecoder *decoder, Function *function, guint8 *code)
+{
+    ZydisDecodedInstruction instruction;
+    gsize n_used = 0;
+
+    for (gsize at = 0; at < function->n_bytes; at += instruction.length) {
+        if (ZYAN_FAILED(ZydisDecoderDecodeInstruction(decoder, NULL, code + at,
+                                                      function->n_bytes - at, &instruction)))
+            return 0;
+        mask(function, function->start + at, &instruction, code + at);
+        if (!is_padding(&instruction))
+            n_used = at + instruction.length;
+    }
+    return n_used;
+}
+
 gboolean rs_code_fingerprint(const RsElf *elf, guint64 start, guint64 n_bytes, guint64 *fingerprint)
 {
-    Function function = {elf, start, n_bytes, is_linked_for_one_address(elf), NO_REGISTER};
+    Function function = {.elf = elf,
+                         .start = start,
+                         .n_bytes = n_bytes,
+                         .is_fixed = is_linked_for_one_address(elf),
+                         .thread_pointer = NO_REGISTER};
     ZydisDecoder decoder;
-    ZydisDecodedInstruction instruction;
-    RsSipHash hash, with_padding;
-    gsize n_left;
+    RsSipHash hash;
+    gsize n_left, n_used;
     const guint8 *code = rs_elf_at_vaddr(elf, start, &n_left);
+    g_autofree guint8 *masked = NULL;
 
     if (!code || n_bytes == 0 || n_bytes > MIN(n_left, FUNCTION_LIMIT_BYTES) ||
         ZYAN_FAILED(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) ||
         ZYAN_FAILED(ZydisDecoderEnableMode(&decoder, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE)))
         return FALSE;
+    masked = g_memdup2(code, n_bytes);
+    n_used = mask_all(&decoder, &function, masked);
+    if (n_used && function.is_thread_base_used) /* offsets may stand before it is seen */
+        mask_all(&decoder, &function, masked);
     rs_siphash_init(&hash, KEY_CODE, 0);
-    with_padding = hash;
-    for (guint64 offset = 0; offset < n_bytes; offset += instruction.length) {
-        guint8 bytes[ZYDIS_MAX_INSTRUCTION_LENGTH];
-
-        if (ZYAN_FAILED(ZydisDecoderDecodeInstruction(&decoder, NULL, code + offset,
-                                                      n_bytes - offset, &instruction)))
-            return FALSE;
-        memcpy(bytes, code + offset, instruction.length);
-        mask(&function, start + offset, &instruction, bytes);
-        rs_siphash_add(&with_padding, bytes, instruction.length);
-        if (!is_padding(&instruction))
-            hash = with_padding;
-    }
+    rs_siphash_add(&hash, masked, n_used);
     *fingerprint = rs_siphash_value(&hash);
-    return hash.n_bytes > 0;
+    return n_used > 0;
 }
 
 char *rs_code_name(const RsElf *elf, guint64 start, guint64 n_bytes)

@@ -65,7 +65,8 @@ static RsSymbolRecord *add_record(RsSymbolModule *module, RsFunctionName *parsed
     record->crate_name = g_steal_pointer(&parsed->crate_name);
     record->module_path = g_steal_pointer(&parsed->module_path);
     record->instantiating_crate = g_steal_pointer(&parsed->instantiating_crate);
-    if (g_strcmp0(linkage_name, record->name) != 0)
+    if (linkage_name && !g_str_equal(linkage_name, record->name) &&
+        g_utf8_validate(linkage_name, -1, NULL))
         record->linkage_name = g_strdup(linkage_name);
     record->line = record->last_line = -1;
     record->source = source;
@@ -86,8 +87,6 @@ static RsSymbolRecord *record_of_symbol(RsSymbolModule *module, const char *name
     if (at && at != linkage_name && !g_str_equal(at, "@plt"))
         *at = '\0';
     rs_function_name_parse(linkage_name, &parsed);
-    if (!g_utf8_validate(linkage_name, -1, NULL))
-        return add_record(module, &parsed, NULL, source);
     return add_record(module, &parsed, linkage_name, source);
 }
 
@@ -95,7 +94,7 @@ static RsSymbolRecord *record_of_symbol(RsSymbolModule *module, const char *name
 static RsSymbolRecord *record_of_text(RsSymbolModule *module, const char *name,
                                       RsSymbolSource source)
 {
-    g_auto(RsFunctionName) parsed = {.name = g_strdup(name)};
+    g_auto(RsFunctionName) parsed = {.name = g_utf8_make_valid(name, -1)};
 
     return add_record(module, &parsed, NULL, source);
 }
@@ -206,7 +205,7 @@ RsSymbolRecord *rs_symbol_record_find(RsSymbolModule *module, guint64 address, g
 
 static void set_lines(RsSymbolRecord *record, const char *file, guint32 line, guint32 last_line)
 {
-    record->file = file;
+    record->file = file && g_utf8_validate(file, -1, NULL) ? file : NULL;
     record->line = line ? (gint64)line : -1;
     record->last_line = last_line ? (gint64)last_line : -1;
 }

@@ -12,10 +12,9 @@
 
 #include "symbol/code_name.h"
 
-#define SHARED_SHOWN            5
 #define SMALL_BYTES             64
 #define TARGET_BOUNDS_PCT       99.0
-#define TARGET_NAME_MBYTES_S    30.0
+#define TARGET_NAME_MBYTES_S    10.0
 #define TARGET_CONTENT_MBYTES_S 400.0
 
 typedef struct {

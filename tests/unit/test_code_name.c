@@ -136,6 +136,19 @@ START_TEST(places_in_thread_local_storage_may_move)
 }
 END_TEST
 
+/* mov rax, -64; mov fs:[rax], edx: what a linker makes of a load of the offset */
+START_TEST(an_offset_that_the_linker_made_an_immediate_may_move)
+{
+    const guint8 one[] = {0x48, 0xc7, 0xc0, 0xc0, 0xff, 0xff, 0xff, 0x64, 0x89, 0x10, 0xc3};
+    const guint8 other[] = {0x48, 0xc7, 0xc0, 0x80, 0xff, 0xff, 0xff, 0x64, 0x89, 0x10, 0xc3};
+    const guint8 plain[] = {0x48, 0xc7, 0xc0, 0xc0, 0xff, 0xff, 0xff, 0x67, 0x89, 0x10, 0xc3};
+    const guint8 plain_other[] = {0x48, 0xc7, 0xc0, 0x80, 0xff, 0xff, 0xff, 0x67, 0x89, 0x10, 0xc3};
+
+    ck_assert(IS_SAME(one, other));
+    ck_assert(!IS_SAME(plain, plain_other));
+}
+END_TEST
+
 START_TEST(the_place_of_the_stack_protector_counts)
 {
     const guint8 one[] = {0x64, 0x48, 0x8b, 4, 0x25, 0x28, 0, 0, 0, 0xc3};
@@ -477,6 +490,7 @@ int main(void)
     tcase_add_test(tcase, a_jump_within_the_function_counts);
     tcase_add_test(tcase, data_relative_to_the_instruction_may_move);
     tcase_add_test(tcase, places_in_thread_local_storage_may_move);
+    tcase_add_test(tcase, an_offset_that_the_linker_made_an_immediate_may_move);
     tcase_add_test(tcase, the_place_of_the_stack_protector_counts);
     tcase_add_test(tcase, addresses_count_only_where_they_are_none);
     tcase_add_test(tcase, each_byte_of_an_operand_counts);

@@ -31,6 +31,12 @@ static gboolean is_identifier_byte(char c)
     return g_ascii_isalnum(c) || c == '_' || (guchar)c >= 0x80;
 }
 
+/* The end of "->", which legacy names have as ".>". */
+static gboolean is_arrow(const char *start, const char *at)
+{
+    return *at == '>' && at > start && (at[-1] == '-' || at[-1] == '.');
+}
+
 /* Where the text within brackets, or all of it, first has stop outside of inner brackets. */
 static const char *find_outside(Slice slice, const char *stop)
 {
@@ -42,8 +48,7 @@ static const char *find_outside(Slice slice, const char *stop)
             return at;
         if (strchr("<([{", *at) && *at)
             depth++;
-        else if (strchr(">)]}", *at) && *at && !(*at == '>' && at > slice.at && at[-1] == '-') &&
-                 depth)
+        else if (strchr(">)]}", *at) && *at && !is_arrow(slice.at, at) && depth)
             depth--;
     }
     return NULL;
@@ -57,8 +62,7 @@ static const char *skip_brackets(Slice slice)
     for (const char *at = slice.at; at < slice.end; at++) {
         if (strchr("<([{", *at) && *at)
             depth++;
-        else if (strchr(">)]}", *at) && *at && !(*at == '>' && at > slice.at && at[-1] == '-') &&
-                 --depth == 0)
+        else if (strchr(">)]}", *at) && *at && !is_arrow(slice.at, at) && --depth == 0)
             return at + 1;
     }
     return slice.end;
@@ -174,59 +178,6 @@ static gboolean find_foreign(Slice header, Home *home)
     return FALSE;
 }
 
-/* "T" or "T as Trait", within "<" and ">". */
-static gboolean find_header(Slice header, gboolean is_declared, guint depth, Home *home)
-{
-    const char *as = find_outside(header, " as ");
-    Home of_type, of_trait;
-    gboolean has_type =
-        find_type((Slice){header.at, as ? as : header.end}, is_declared, depth, &of_type);
-    gboolean has_trait =
-        as && find_type((Slice){as + 4, header.end}, is_declared, depth, &of_trait);
-
-    if (has_type && (!has_trait || !is_std(&of_type)))
-        *home = of_type;
-    else if (has_trait && (!has_type || !is_std(&of_trait)))
-        *home = of_trait;
-    else if (!has_type || !is_declared || !find_foreign(header, home)) {
-        if (!has_type)
-            return FALSE;
-        *home = of_type;
-    }
-    return TRUE;
-}
-
-static gboolean find_path(Slice path, gboolean is_declared, guint depth, Home *home)
-{
-    Slice header;
-    const char *for_at;
-
-    if (depth > MAX_DEPTH)
-        return FALSE;
-    if (!starts_with(path, "<"))
-        return find_plain(path, home);
-    header = (Slice){path.at + 1, skip_brackets(path)};
-    if (header.end > header.at && header.end[-1] == '>')
-        header.end--;
-    for_at = starts_with(header, "impl ") ? find_outside(header, " for ") : NULL;
-    if (for_at)
-        header.at = for_at + 5;
-    return find_header(header, is_declared, depth + 1, home);
-}
-
-static gboolean find_in_tuple(Slice list, gboolean is_declared, guint depth, Home *home)
-{
-    while (list.at < list.end) {
-        const char *comma = find_outside(list, ",");
-        const char *end = comma ? comma : list.end;
-
-        if (find_type((Slice){list.at, end}, is_declared, depth, home))
-            return TRUE;
-        list.at = end + 1;
-    }
-    return FALSE;
-}
-
 /* What stands before the path of a type; FALSE: nothing more does. */
 static gboolean skip_decoration(Slice *type)
 {
@@ -245,6 +196,73 @@ static gboolean skip_decoration(Slice *type)
     if (starts_with(*type, "for<")) {
         type->at = skip_brackets((Slice){type->at + 3, type->end});
         return TRUE;
+    }
+    return FALSE;
+}
+
+/* Tuples, slices, arrays and raw pointers: no crate's own, whatever they are made of, so that their
+ * impls stand where the trait is. */
+static gboolean is_nobodys(Slice type)
+{
+    while (starts_with(type, "&") || starts_with(type, "'") || starts_with(type, "mut "))
+        skip_decoration(&type);
+    return starts_with(type, "(") || starts_with(type, "[") || starts_with(type, "*");
+}
+
+/* "T" or "T as Trait", within "<" and ">". */
+static gboolean find_header(Slice header, gboolean is_declared, guint depth, Home *home)
+{
+    const char *as = find_outside(header, " as ");
+    Slice type = {header.at, as ? as : header.end};
+    Home of_type, of_trait;
+    gboolean has_trait =
+        as && find_type((Slice){as + 4, header.end}, is_declared, depth, &of_trait);
+    gboolean has_type =
+        !(has_trait && is_nobodys(type)) && find_type(type, is_declared, depth, &of_type);
+
+    if (!as && !has_type) { /* methods of built-in types */
+        *home = (Home){"core", 4, 4};
+        return TRUE;
+    }
+    if (has_type && (!has_trait || !is_std(&of_type)))
+        *home = of_type;
+    else if (has_trait && !is_std(&of_trait))
+        *home = of_trait;
+    else if (is_declared && find_foreign(header, home))
+        return TRUE;
+    else if (has_type || has_trait)
+        *home = has_type ? of_type : of_trait;
+    return has_type || has_trait;
+}
+
+static gboolean find_path(Slice path, gboolean is_declared, guint depth, Home *home)
+{
+    Slice header;
+    const char *for_at;
+
+    if (depth > MAX_DEPTH)
+        return FALSE;
+    if (!starts_with(path, "<"))
+        return find_plain(path, home);
+    header = (Slice){path.at + 1, skip_brackets(path)};
+    if (header.end - header.at < 2 || header.end[-1] != '>')
+        return FALSE;
+    header.end--;
+    for_at = starts_with(header, "impl ") ? find_outside(header, " for ") : NULL;
+    if (for_at)
+        header.at = for_at + 5;
+    return find_header(header, is_declared, depth + 1, home);
+}
+
+static gboolean find_in_tuple(Slice list, gboolean is_declared, guint depth, Home *home)
+{
+    while (list.at < list.end) {
+        const char *comma = find_outside(list, ",");
+        const char *end = comma ? comma : list.end;
+
+        if (find_type((Slice){list.at, end}, is_declared, depth, home))
+            return TRUE;
+        list.at = end + 1;
     }
     return FALSE;
 }
