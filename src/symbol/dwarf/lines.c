@@ -292,10 +292,10 @@ const RsDwarfRow *rs_dwarf_rows_find(const RsDwarfRows *rows, guint64 address)
 
 guint32 rs_dwarf_rows_last_line(const RsDwarfRows *rows, guint64 lo, guint64 hi, guint32 file)
 {
-    const RsDwarfRow *row = rs_dwarf_rows_find(rows, lo), *end = rows->rows + rows->n_rows;
+    const RsDwarfRow *row = rs_dwarf_rows_find(rows, lo);
     guint32 last = 0;
 
-    for (; row && row < end && row->address < hi; row++)
+    for (; row && row < rows->rows + rows->n_rows && row->address < hi; row++)
         if (row->file == file && row->line > last)
             last = row->line;
     return last;
