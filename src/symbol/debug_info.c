@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mutex.h"
 #include "symbol/dwarf/function.h"
@@ -26,6 +27,12 @@ typedef struct {
     guint64 *begins;
     RsDwarfUnit **units;
 } UnitIndex;
+
+/* What is said of a segment of a unit's tree. */
+typedef struct {
+    guint32 n;
+    RsDebugFrame frames[];
+} Chain;
 
 struct RsDebugInfo {
     RsDwarfFile *file;
@@ -161,7 +168,7 @@ static RsDwarfUnit *find_unit(RsDebugInfo *info, guint64 vaddr)
 static void read_units(RsDebugInfo *info)
 {
     g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(RsDwarfRange));
-    guint64 n_left = RANGES_SLACK + info->file->sections[RS_DWARF_INFO].n_bytes;
+    guint64 n_left = RANGES_SLACK + info->file->sections[RS_DWARF_INFO].n_bytes / 4;
 
     rs_dwarf_units_read(info->file);
     for (guint i = 0; i < info->file->units->len; i++) {
@@ -231,17 +238,16 @@ void rs_debug_info_free(RsDebugInfo *info)
 /* --- built when first asked for --- */
 
 /* The unit that has the entries, with its tree. */
-static RsDwarfUnit *with_tree(RsDebugInfo *info, RsDwarfUnit *unit, const RsDwarfTree **tree)
+static RsDwarfUnit *with_tree(RsDebugInfo *info, RsDwarfUnit *home, const RsDwarfTree **tree)
 {
-    if (unit->dwo_name.form == 0) {
-        *tree = atomic_load_explicit(&unit->tree, memory_order_acquire);
-        if (*tree)
-            return unit;
-    }
-    {
+    RsDwarfUnit *unit =
+        home->dwo_name.form ? atomic_load_explicit(&home->split, memory_order_acquire) : home;
+
+    *tree = unit ? atomic_load_explicit(&unit->tree, memory_order_acquire) : NULL;
+    if (!*tree) {
         g_autoptr(RsHeldMutex) held = rs_mutex_hold(&info->lock);
 
-        unit = rs_dwarf_split_unit(&info->split, unit);
+        unit = rs_dwarf_split_unit(&info->split, home);
         *tree = rs_dwarf_tree_of(unit);
     }
     return unit;
@@ -286,6 +292,8 @@ static gboolean row_at(RsDebugInfo *info, RsDwarfUnit *unit, guint64 vaddr, cons
 
     *file = NULL;
     *line = 0;
+    if (!rows && !lines && atomic_load(&unit->lines_are_sought))
+        return FALSE;
     if (!rows) {
         g_autoptr(RsHeldMutex) held = rs_mutex_hold(&info->lock);
 
@@ -310,42 +318,71 @@ static gboolean row_at(RsDebugInfo *info, RsDwarfUnit *unit, guint64 vaddr, cons
 
 /* --- questions --- */
 
+/* Everything of a segment but the place in the innermost function, which differs inside it. */
+static Chain *build_chain(RsDebugInfo *info, RsDwarfUnit *unit, const RsDwarfTree *tree,
+                          guint32 segment)
+{
+    guint32 node = tree->segment_nodes[segment], n = 0;
+    const char *at_file = NULL;
+    guint32 at_line = 0;
+    Chain *chain;
+
+    for (guint32 at = node; at != RS_DWARF_NONE && n < DEPTH_LIMIT; at = tree->nodes[at].parent)
+        n++;
+    chain = g_malloc0(sizeof *chain + n * sizeof chain->frames[0]);
+    chain->n = n;
+    for (guint32 i = 0; i < n; i++, node = tree->nodes[node].parent) {
+        RsDwarfNode *at = &tree->nodes[node];
+        const RsDwarfFunctionText *text = text_of(info, unit, &tree->functions[at->function]);
+
+        chain->frames[i] = (RsDebugFrame){.linkage_name = text->linkage_name,
+                                          .name = text->name,
+                                          .file = text->file,
+                                          .line = text->line,
+                                          .last_line = text->last_line,
+                                          .at_file = at_file,
+                                          .at_line = at_line,
+                                          .is_inline = at->parent != RS_DWARF_NONE};
+        at_line = at->call_line;
+        at_file = at->parent != RS_DWARF_NONE ? call_path_of(info, unit, at) : NULL;
+    }
+    return chain;
+}
+
+/* Built when the segment is asked for first; of two threads at once the first one's stays. */
+static const Chain *chain_of(RsDebugInfo *info, RsDwarfUnit *unit, const RsDwarfTree *tree,
+                             guint32 segment)
+{
+    gpointer chain = atomic_load_explicit(&tree->chains[segment], memory_order_acquire), built;
+
+    if (chain)
+        return chain;
+    built = build_chain(info, unit, tree, segment);
+    if (atomic_compare_exchange_strong(&tree->chains[segment], &chain, built))
+        return built;
+    g_free(built);
+    return chain;
+}
+
 guint rs_debug_info_lookup(RsDebugInfo *info, guint64 vaddr, RsDebugFrame *frames, guint n_max)
 {
     RsDwarfUnit *home = find_unit(info, vaddr), *unit;
     const RsDwarfTree *tree;
-    guint32 node, depth = 0;
-    const char *at_file;
-    guint32 at_line;
-    guint n = 0;
+    const Chain *chain;
+    guint32 segment;
+    guint n;
 
     if (!home)
         return 0;
     unit = with_tree(info, home, &tree);
-    node = rs_dwarf_tree_find(tree, vaddr);
-    if (node == RS_DWARF_NONE)
+    segment = rs_dwarf_tree_find(tree, vaddr);
+    if (segment == RS_DWARF_NONE)
         return 0;
-    for (guint32 at = node; at != RS_DWARF_NONE && depth < DEPTH_LIMIT; at = tree->nodes[at].parent)
-        depth++;
-    row_at(info, home, vaddr, &at_file, &at_line);
-    for (; node != RS_DWARF_NONE && n < n_max; node = tree->nodes[node].parent) {
-        RsDwarfNode *at = &tree->nodes[node];
-
-        if (depth-- <= n_max) {
-            const RsDwarfFunctionText *text = text_of(info, unit, &tree->functions[at->function]);
-
-            frames[n++] = (RsDebugFrame){.linkage_name = text->linkage_name,
-                                         .name = text->name,
-                                         .file = text->file,
-                                         .line = text->line,
-                                         .last_line = text->last_line,
-                                         .at_file = at_file,
-                                         .at_line = at_line,
-                                         .is_inline = at->parent != RS_DWARF_NONE};
-        }
-        at_line = at->call_line;
-        at_file = at->parent != RS_DWARF_NONE ? call_path_of(info, unit, at) : NULL;
-    }
+    chain = chain_of(info, unit, tree, segment);
+    n = MIN(chain->n, n_max);
+    memcpy(frames, chain->frames + (chain->n - n), n * sizeof frames[0]);
+    if (n == chain->n)
+        row_at(info, home, vaddr, &frames[0].at_file, &frames[0].at_line);
     return n;
 }
 

@@ -19,6 +19,7 @@
 typedef struct {
     char *name, *linkage_name, *crate_name, *module_path; /* linkage_name NULL: the same as name */
     char *instantiating_crate;
+    guint64 start;    /* of its code; of use where a symbol table has it */
     const char *file; /* of the RsDebugInfo */
     gint64 line, last_line;
     RsCrateKind crate_kind;

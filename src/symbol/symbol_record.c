@@ -65,7 +65,8 @@ static RsSymbolRecord *add_record(RsSymbolModule *module, RsFunctionName *parsed
     record->crate_name = g_steal_pointer(&parsed->crate_name);
     record->module_path = g_steal_pointer(&parsed->module_path);
     record->instantiating_crate = g_steal_pointer(&parsed->instantiating_crate);
-    if (g_strcmp0(linkage_name, record->name) != 0)
+    if (linkage_name && !g_str_equal(linkage_name, record->name) &&
+        g_utf8_validate(linkage_name, -1, NULL))
         record->linkage_name = g_strdup(linkage_name);
     record->line = record->last_line = -1;
     record->source = source;
@@ -86,8 +87,6 @@ static RsSymbolRecord *record_of_symbol(RsSymbolModule *module, const char *name
     if (at && at != linkage_name && !g_str_equal(at, "@plt"))
         *at = '\0';
     rs_function_name_parse(linkage_name, &parsed);
-    if (!g_utf8_validate(linkage_name, -1, NULL))
-        return add_record(module, &parsed, NULL, source);
     return add_record(module, &parsed, linkage_name, source);
 }
 
@@ -95,25 +94,42 @@ static RsSymbolRecord *record_of_symbol(RsSymbolModule *module, const char *name
 static RsSymbolRecord *record_of_text(RsSymbolModule *module, const char *name,
                                       RsSymbolSource source)
 {
-    g_auto(RsFunctionName) parsed = {.name = g_strdup(name)};
+    g_auto(RsFunctionName) parsed = {.name = g_utf8_make_valid(name, -1)};
 
     return add_record(module, &parsed, NULL, source);
 }
 
 /* --- by address --- */
 
+/* NULL: its name is none. */
+static RsSymbolRecord *record_in_table(RsSymbolModule *module, RsModuleTable *table, guint index)
+{
+    RsTableSymbol symbol;
+    RsSymbolRecord *record;
+
+    if (!rs_symbol_table_get(table->table, index, &symbol))
+        return NULL;
+    record = record_of_symbol(module, symbol.name, symbol.n_name_bytes, table->source);
+    record->start = symbol.start;
+    table->records[index] = record;
+    return record;
+}
+
 static RsSymbolRecord *in_tables(RsSymbolModule *module, guint64 address, guint64 *start)
 {
     for (guint i = 0; i < module->n_tables; i++) {
         RsModuleTable *table = &module->tables[i];
-        RsTableSymbol symbol;
+        RsSymbolRecord *record;
+        guint index;
 
-        if (rs_symbol_table_find(table->table, address, &symbol)) {
-            *start = symbol.start;
-            if (G_UNLIKELY(!table->records[symbol.index]))
-                table->records[symbol.index] =
-                    record_of_symbol(module, symbol.name, symbol.n_name_bytes, table->source);
-            return table->records[symbol.index];
+        if (!rs_symbol_table_index(table->table, address, &index))
+            continue;
+        record = table->records[index];
+        if (G_UNLIKELY(!record))
+            record = record_in_table(module, table, index);
+        if (G_LIKELY(record)) {
+            *start = record->start;
+            return record;
         }
     }
     return NULL;
@@ -189,7 +205,7 @@ RsSymbolRecord *rs_symbol_record_find(RsSymbolModule *module, guint64 address, g
 
 static void set_lines(RsSymbolRecord *record, const char *file, guint32 line, guint32 last_line)
 {
-    record->file = file;
+    record->file = file && g_utf8_validate(file, -1, NULL) ? file : NULL;
     record->line = line ? (gint64)line : -1;
     record->last_line = last_line ? (gint64)last_line : -1;
 }

@@ -286,7 +286,7 @@ static void index_pieces(RsSymbolTable *table)
     guint64 span = pieces[n - 1].start - pieces[0].start;
     guint32 part = 0;
 
-    while (span >> table->shift >= n)
+    while (span >> table->shift >= 2 * (guint64)n)
         table->shift++;
     table->n_parts = (guint32)(span >> table->shift) + 1;
     table->firsts = g_new(guint32, (gsize)table->n_parts + 1);
@@ -361,13 +361,12 @@ guint rs_symbol_table_n(const RsSymbolTable *table)
     return table->symbols->len;
 }
 
-gboolean rs_symbol_table_find(const RsSymbolTable *table, guint64 vaddr, RsTableSymbol *symbol)
+gboolean rs_symbol_table_index(const RsSymbolTable *table, guint64 vaddr, guint *index)
 {
     const Piece *pieces = (const Piece *)(const void *)table->pieces->data;
     guint64 distance = vaddr - pieces[0].start;
     guint32 low, high;
     guint64 part = distance >> table->shift;
-    const Symbol *found;
 
     if (vaddr < pieces[0].start)
         return FALSE;
@@ -387,12 +386,26 @@ gboolean rs_symbol_table_find(const RsSymbolTable *table, guint64 vaddr, RsTable
     }
     if (low == 0 || vaddr >= pieces[low - 1].end)
         return FALSE;
-    symbol->index = pieces[low - 1].symbol;
-    found = &g_array_index(table->symbols, Symbol, symbol->index);
+    *index = pieces[low - 1].symbol;
+    return TRUE;
+}
+
+gboolean rs_symbol_table_get(const RsSymbolTable *table, guint index, RsTableSymbol *symbol)
+{
+    const Symbol *found = &g_array_index(table->symbols, Symbol, index);
+
+    symbol->index = index;
     symbol->start = found->start;
     symbol->n_bytes = found->end - found->start;
     symbol->name = name_at(table, found->name, &symbol->n_name_bytes);
     return symbol->name != NULL;
+}
+
+gboolean rs_symbol_table_find(const RsSymbolTable *table, guint64 vaddr, RsTableSymbol *symbol)
+{
+    guint index;
+
+    return rs_symbol_table_index(table, vaddr, &index) && rs_symbol_table_get(table, index, symbol);
 }
 
 const char *rs_symbol_table_strings(const RsSymbolTable *table, gsize *n_bytes)

@@ -30,7 +30,11 @@ RsSymbolTable *rs_symbol_table_new(const RsElf *elf, guint32 type);
 void rs_symbol_table_free(RsSymbolTable *table);
 
 guint rs_symbol_table_n(const RsSymbolTable *table);
-/* FALSE: no function is there. */
+/* The symbol at vaddr, for rs_symbol_table_get: finding it reads no name. FALSE: none is there. */
+gboolean rs_symbol_table_index(const RsSymbolTable *table, guint64 vaddr, guint *index);
+/* index < rs_symbol_table_n. FALSE: its name does not end in the table of names. */
+gboolean rs_symbol_table_get(const RsSymbolTable *table, guint index, RsTableSymbol *symbol);
+/* Both. FALSE: no function is there. */
 gboolean rs_symbol_table_find(const RsSymbolTable *table, guint64 vaddr, RsTableSymbol *symbol);
 /* The names, NUL after each. */
 const char *rs_symbol_table_strings(const RsSymbolTable *table, gsize *n_bytes);

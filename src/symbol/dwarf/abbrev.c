@@ -7,7 +7,7 @@
 #define FIRST_ENTRY_BYTES 128
 
 /* Source: DWARF 5, section 7.5.6. */
-gint rs_dwarf_form_n_bytes(const RsDwarfUnit *unit, guint form)
+gint rs_dwarf_form_n_bytes(guint form, guint version, guint n_offset_bytes)
 {
     switch (form) {
     case DW_FORM_flag_present:
@@ -42,14 +42,14 @@ gint rs_dwarf_form_n_bytes(const RsDwarfUnit *unit, guint form)
     case DW_FORM_data16:
         return 16;
     case DW_FORM_ref_addr:
-        return unit->version <= 2 ? 8 : unit->n_offset_bytes;
+        return version <= 2 ? 8 : (gint)n_offset_bytes;
     case DW_FORM_strp:
     case DW_FORM_line_strp:
     case DW_FORM_sec_offset:
     case DW_FORM_strp_sup:
     case DW_FORM_GNU_ref_alt:
     case DW_FORM_GNU_strp_alt:
-        return unit->n_offset_bytes;
+        return (gint)n_offset_bytes;
     default:
         return -1;
     }
@@ -71,7 +71,8 @@ static gboolean read_attributes(const RsDwarfUnit *unit, RsByteCursor *cursor, G
             return FALSE;
         if (name == 0 && form == 0)
             break;
-        attribute.n_bytes = (gint16)rs_dwarf_form_n_bytes(unit, attribute.form);
+        attribute.n_bytes =
+            (gint16)rs_dwarf_form_n_bytes(attribute.form, unit->version, unit->n_offset_bytes);
         if (attribute.n_bytes < 0 || entry->n_bytes < 0)
             entry->n_bytes = -1;
         else
@@ -103,7 +104,8 @@ static RsDwarfAbbreviations *read_table(RsDwarfUnit *unit)
     RsDwarfAbbreviation entry;
 
     table->entries = g_array_new(FALSE, FALSE, sizeof(RsDwarfAbbreviation));
-    table->attributes = g_array_new(FALSE, FALSE, sizeof(RsDwarfAttribute));
+    /* never without memory: entries that have no attributes point to where they would begin */
+    table->attributes = g_array_sized_new(FALSE, FALSE, sizeof(RsDwarfAttribute), 1);
     for (;;) {
         const guint8 *begin = cursor.at;
 

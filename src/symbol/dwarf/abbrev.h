@@ -31,8 +31,8 @@ typedef struct {
 
 struct RsDwarfUnit;
 
-/* Bytes of a value of form in .debug_info of the unit; -1: depends on the value. */
-gint rs_dwarf_form_n_bytes(const struct RsDwarfUnit *unit, guint form);
+/* Bytes of a value of form; -1: depends on the value. */
+gint rs_dwarf_form_n_bytes(guint form, guint version, guint n_offset_bytes);
 /* Of the unit; kept in its file. NULL: there is none, or the budget is used up. */
 const RsDwarfAbbreviations *rs_dwarf_abbreviations_of(struct RsDwarfUnit *unit);
 /* The one with this code alone: for the first entry of a unit, whose abbreviation is the first. Its

@@ -62,7 +62,8 @@ gboolean rs_dwarf_file_is_code(const RsDwarfFile *file, guint64 lo, guint64 hi);
 /* At offset, up to the end; fails at once when that is outside. */
 static inline RsByteCursor rs_dwarf_cursor(RsDwarfBytes bytes, guint64 offset)
 {
-    const guint8 *end = bytes.bytes ? bytes.bytes + bytes.n_bytes : NULL;
+    static const guint8 nothing[1]; /* NULL has no bytes to move by, not even none */
+    const guint8 *end = bytes.bytes ? bytes.bytes + bytes.n_bytes : nothing;
 
     if (!bytes.bytes || offset > bytes.n_bytes)
         return (RsByteCursor){end, end, TRUE};

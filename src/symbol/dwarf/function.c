@@ -13,6 +13,7 @@
 #define NAME_LIMIT_BYTES 65536
 #define PLACES_LIMIT     16 /* of a function, whose lines are looked at */
 #define SEGMENTS_LIMIT   4096
+#define SAME_FILES_LIMIT 4
 
 /* What was found on the way. */
 typedef struct {
@@ -202,20 +203,28 @@ static guint32 last_line(RsDwarfUnit *unit, const RsDwarfFunction *function, gui
     return last;
 }
 
-/* The index that a file of another unit has in this one's lines, by name; G_MAXUINT32: none. */
-static guint32 same_file(RsDwarfLines *lines, const char *path, GStringChunk *text)
+/* The last line of the function, by the whole name of its file: what another unit tells counts
+ * files on its own, and version 5 has the main file twice in one table, at 0 and 1. */
+static guint32 last_line_in(RsDwarfUnit *unit, const RsDwarfFunction *function, const char *path,
+                            RsDwarfLines *lines, GStringChunk *text)
 {
-    for (guint32 i = 0; i < lines->files->len; i++)
-        if (rs_dwarf_lines_path(lines, i, text) == path)
-            return i;
-    return G_MAXUINT32;
+    guint32 last = 0;
+
+    for (guint32 i = 0, n_found = 0; i < lines->files->len && n_found < SAME_FILES_LIMIT; i++)
+        if (rs_dwarf_lines_path(lines, i, text) == path) { /* of one GStringChunk */
+            guint32 line = last_line(unit, function, i);
+
+            last = MAX(last, line);
+            n_found++;
+        }
+    return last;
 }
 
 static void read_source(RsDwarfUnit *unit, const RsDwarfFunction *function, const Parts *parts,
                         RsDwarfFunctionText *out, GStringChunk *text)
 {
     RsDwarfLines *own = rs_dwarf_lines_of(unit->skeleton ? unit->skeleton : unit), *told;
-    guint32 file = (guint32)MIN(parts->file, G_MAXUINT32);
+    guint32 file = (guint32)MIN(parts->file, G_MAXUINT32), last;
 
     out->line = (guint32)MIN(parts->line, G_MAXUINT32);
     if (!parts->has_file)
@@ -226,10 +235,11 @@ static void read_source(RsDwarfUnit *unit, const RsDwarfFunction *function, cons
     out->file = rs_dwarf_lines_path(told, file, text);
     if (!out->file || !own)
         return;
-    if (told != own)
-        file = same_file(own, out->file, text);
-    if (file != G_MAXUINT32)
-        out->last_line = MAX(last_line(unit, function, file), out->line);
+    if (told == own && (own->version < 5 || file > 1))
+        last = last_line(unit, function, file);
+    else
+        last = last_line_in(unit, function, out->file, own, text);
+    out->last_line = MAX(last, out->line);
 }
 
 /* --- the whole --- */

@@ -53,7 +53,8 @@ static void read_table(RsDwarfLines *lines, RsByteCursor *cursor, gboolean is_of
     for (guint i = 0; i < n_formats && !cursor->failed; i++) {
         formats[i] = (RsDwarfAttribute){.name = (guint16)rs_cursor_uleb(cursor)};
         formats[i].form = (guint16)rs_cursor_uleb(cursor);
-        formats[i].n_bytes = (gint16)rs_dwarf_form_n_bytes(lines->unit, formats[i].form);
+        formats[i].n_bytes =
+            (gint16)rs_dwarf_form_n_bytes(formats[i].form, lines->version, lines->n_offset_bytes);
     }
     n_entries = rs_cursor_uleb(cursor);
     for (guint64 entry = 0; entry < n_entries && entry < FILES_LIMIT; entry++) {
@@ -151,11 +152,12 @@ RsDwarfLines *rs_dwarf_lines_of(RsDwarfUnit *unit)
     RsDwarfLines *lines = atomic_load_explicit(&unit->lines, memory_order_acquire);
     guint64 key;
 
-    if (lines || unit->lines_are_sought)
+    if (lines || atomic_load(&unit->lines_are_sought))
         return lines;
-    unit->lines_are_sought = TRUE;
-    if (unit->line_offset.form == 0 || !unit->sections[RS_DWARF_LINE].bytes)
+    if (unit->line_offset.form == 0 || !unit->sections[RS_DWARF_LINE].bytes) {
+        atomic_store(&unit->lines_are_sought, TRUE);
         return NULL;
+    }
     /* several units may share a table */
     key =
         (guint64)(unit->sections[RS_DWARF_LINE].bytes - unit->file->sections[RS_DWARF_LINE].bytes) +
@@ -167,6 +169,7 @@ RsDwarfLines *rs_dwarf_lines_of(RsDwarfUnit *unit)
             g_hash_table_insert(unit->file->line_tables, GSIZE_TO_POINTER(key), lines);
     }
     atomic_store_explicit(&unit->lines, lines, memory_order_release);
+    atomic_store(&unit->lines_are_sought, TRUE);
     return lines;
 }
 
@@ -276,26 +279,35 @@ static guint32 sequences_until(const RsDwarfRows *rows, guint64 address)
     return begin;
 }
 
-const RsDwarfRow *rs_dwarf_rows_find(const RsDwarfRows *rows, guint64 address)
+static const RsDwarfSequence *find_sequence(const RsDwarfRows *rows, guint64 address)
 {
     guint32 until = sequences_until(rows, address);
 
-    for (guint i = 0; i < OVERLAP_LIMIT && until > i; i++) {
-        const RsDwarfSequence *sequence = &rows->sequences[until - i - 1];
-        const RsDwarfRow *first = rows->rows + sequence->first_row;
-
-        if (address < sequence->end)
-            return first + find_row(first, sequence->n_rows, address);
-    }
+    for (guint i = 0; i < OVERLAP_LIMIT && until > i; i++)
+        if (address < rows->sequences[until - i - 1].end)
+            return &rows->sequences[until - i - 1];
     return NULL;
+}
+
+const RsDwarfRow *rs_dwarf_rows_find(const RsDwarfRows *rows, guint64 address)
+{
+    const RsDwarfSequence *sequence = find_sequence(rows, address);
+    const RsDwarfRow *first = sequence ? rows->rows + sequence->first_row : NULL;
+
+    return sequence ? first + find_row(first, sequence->n_rows, address) : NULL;
 }
 
 guint32 rs_dwarf_rows_last_line(const RsDwarfRows *rows, guint64 lo, guint64 hi, guint32 file)
 {
-    const RsDwarfRow *row = rs_dwarf_rows_find(rows, lo), *end = rows->rows + rows->n_rows;
+    const RsDwarfSequence *sequence = find_sequence(rows, lo);
+    const RsDwarfRow *first, *row, *end;
     guint32 last = 0;
 
-    for (; row && row < end && row->address < hi; row++)
+    if (!sequence)
+        return 0;
+    first = rows->rows + sequence->first_row;
+    end = first + sequence->n_rows;
+    for (row = first + find_row(first, sequence->n_rows, lo); row < end && row->address < hi; row++)
         if (row->file == file && row->line > last)
             last = row->line;
     return last;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "symbol/dwarf/split.h"
 
+#include <stdatomic.h>
+
 #define COLUMNS_LIMIT    64
 #define FILES_LIMIT      65536
 #define NAME_LIMIT_BYTES 4096
@@ -221,21 +223,22 @@ static RsDwarfUnit *find_file(RsDwarfSplit *split, RsDwarfUnit *skeleton)
 
 RsDwarfUnit *rs_dwarf_split_unit(RsDwarfSplit *split, RsDwarfUnit *unit)
 {
-    RsDwarfUnit *found;
+    RsDwarfUnit *found = atomic_load_explicit(&unit->split, memory_order_acquire);
 
     if (unit->dwo_name.form == 0 || unit->dwo_id == 0)
         return unit;
-    if (!unit->split_is_sought) {
-        unit->split_is_sought = TRUE;
-        found = unit_of_package(split, unit->dwo_id);
-        if (found) {
-            found->skeleton = unit;
-            if (!rs_dwarf_unit_read_root(found))
-                found = NULL;
-        }
-        if (!found)
-            found = find_file(split, unit);
-        unit->split = found;
+    if (found)
+        return found;
+    found = unit_of_package(split, unit->dwo_id);
+    if (found) {
+        found->skeleton = unit;
+        if (!rs_dwarf_unit_read_root(found))
+            found = NULL;
     }
-    return unit->split ? unit->split : unit;
+    if (!found)
+        found = find_file(split, unit);
+    if (!found)
+        found = unit;
+    atomic_store_explicit(&unit->split, found, memory_order_release);
+    return found;
 }

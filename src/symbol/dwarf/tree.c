@@ -357,7 +357,7 @@ static RsDwarfTree *build(RsDwarfUnit *unit)
         .levels = g_array_new(FALSE, FALSE, sizeof(Level)),
         .ranges = g_array_new(FALSE, FALSE, sizeof(RsDwarfRange)),
         .by_entry = g_hash_table_new(NULL, NULL),
-        .n_ranges_left = RANGES_SLACK + (unit->end - unit->offset),
+        .n_ranges_left = RANGES_SLACK + (unit->end - unit->offset) / 4,
     };
 
     walk.cursor.end = unit->sections[RS_DWARF_INFO].bytes + unit->end;
@@ -373,6 +373,7 @@ static RsDwarfTree *build(RsDwarfUnit *unit)
     tree->n_scopes = walk.scopes->len;
     tree->scopes = (RsDwarfScope *)(gpointer)g_array_free(walk.scopes, FALSE);
     list_own_segments(tree);
+    tree->chains = g_malloc0(sizeof(*tree->chains) * MAX(tree->n_segments, 1));
     g_array_unref(walk.intervals);
     g_array_unref(walk.levels);
     g_array_unref(walk.ranges);
@@ -397,6 +398,9 @@ void rs_dwarf_tree_free(RsDwarfTree *tree)
         return;
     for (guint32 i = 0; i < tree->n_functions; i++)
         g_free(tree->functions[i].text);
+    for (guint32 i = 0; i < tree->n_segments; i++)
+        g_free(tree->chains[i]);
+    g_free(tree->chains);
     g_free(tree->nodes);
     g_free(tree->functions);
     g_free(tree->begins);
@@ -420,7 +424,7 @@ guint32 rs_dwarf_tree_find(const RsDwarfTree *tree, guint64 address)
         begin = tree->begins[begin + half] <= address ? begin + half : begin;
         n -= half;
     }
-    return tree->segment_nodes[begin];
+    return tree->segment_nodes[begin] == RS_DWARF_NONE ? RS_DWARF_NONE : begin;
 }
 
 guint32 rs_dwarf_tree_scope(const RsDwarfTree *tree, guint32 entry)

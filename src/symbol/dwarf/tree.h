@@ -45,15 +45,16 @@ struct RsDwarfTree {
      * begins[i + 1]) and its node RS_DWARF_NONE where there is none. The last one is such. */
     guint64 *begins;
     guint32 *segment_nodes;
-    guint32 *own_segments; /* by node: the segments whose innermost function it is */
-    RsDwarfScope *scopes;  /* by begin */
+    guint32 *own_segments;     /* by node: the segments whose innermost function it is */
+    RsDwarfScope *scopes;      /* by begin */
+    _Atomic(gpointer) *chains; /* by segment: what the caller keeps of it; freed with g_free */
 };
 
 /* Of the unit, built at the first call, which needs the lock that the caller holds. Never NULL. */
 RsDwarfTree *rs_dwarf_tree_of(RsDwarfUnit *unit);
 void rs_dwarf_tree_free(RsDwarfTree *tree);
 
-/* Index of the innermost node at address, or RS_DWARF_NONE. */
+/* Index of the segment that has address, if a function is there, or RS_DWARF_NONE. */
 guint32 rs_dwarf_tree_find(const RsDwarfTree *tree, guint64 address);
 /* The innermost scope around an entry of the unit, or RS_DWARF_NONE. */
 guint32 rs_dwarf_tree_scope(const RsDwarfTree *tree, guint32 entry);

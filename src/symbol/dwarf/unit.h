@@ -5,6 +5,7 @@
 #define RS_SYMBOL_DWARF_UNIT_H
 
 #include <glib.h>
+#include <stdatomic.h>
 
 #include "symbol/dwarf/abbrev.h"
 #include "symbol/dwarf/file.h"
@@ -33,11 +34,12 @@ struct RsDwarfUnit {
     guint64 low_pc, str_offsets_base, addr_base, rnglists_base;
     guint64 split_ranges_base; /* DW_AT_GNU_ranges_base: of its split unit's ranges */
     RsDwarfUnit *skeleton;     /* of a split unit: in the program's own file */
-    RsDwarfUnit *split;        /* of a skeleton; NULL: not found, or not looked for yet */
-    gboolean split_is_sought;
+    /* Of a skeleton: the unit that has its entries, or itself where that is not found; NULL: not
+     * looked for yet. */
+    _Atomic(RsDwarfUnit *) split;
     _Atomic(RsDwarfTree *) tree;   /* of tree.h */
     _Atomic(RsDwarfLines *) lines; /* of lines.h, owned by the file */
-    gboolean lines_are_sought;
+    atomic_bool lines_are_sought;
 };
 
 /* Reads the headers of all units of a file into file->units. */

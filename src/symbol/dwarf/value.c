@@ -80,7 +80,9 @@ static void read_variable(const RsDwarfUnit *unit, RsByteCursor *cursor, RsDwarf
 static void read_indirect(const RsDwarfUnit *unit, RsByteCursor *cursor, RsDwarfValue *value)
 {
     guint64 form = rs_cursor_uleb(cursor);
-    gint n_bytes = form > G_MAXUINT16 ? -1 : rs_dwarf_form_n_bytes(unit, (guint)form);
+    gint n_bytes = form > G_MAXUINT16
+                       ? -1
+                       : rs_dwarf_form_n_bytes((guint)form, unit->version, unit->n_offset_bytes);
 
     if (form == DW_FORM_indirect || form == DW_FORM_implicit_const || form > G_MAXUINT16) {
         cursor->failed = TRUE;
