@@ -102,6 +102,8 @@ static void find_file(RsSymbolModule *module)
 {
     gboolean has_path = module->path && module->path[0] == '/';
 
+    if (module->elf && has_path && module->root) /* what lies beside a pinned file lies there */
+        module->opened_path = g_build_filename(module->root, module->path, NULL);
     if (!module->elf && has_path && !(module->root && try_file(module, module->root)))
         try_file(module, NULL);
     if (module->elf)
