@@ -167,7 +167,7 @@ static void describe_place(RsBlamed *blamed, const RsBlameName *thing)
     blamed->last_line = function->last_line;
 }
 
-void rs_blame_family_set_delta(const RsBlameFamily *family, RsBlamed *blamed, const double *d)
+void rs_blame_family_set_gain(const RsBlameFamily *family, RsBlamed *blamed, const double *d)
 {
     double low, high, sum = 0;
 
@@ -199,7 +199,8 @@ RsBlamed *rs_blame_family_describe(const RsBlameFamily *family, guint line)
     blamed->n_samples_current = family->times.n_samples[RS_ARM_CURRENT][line];
     blamed->p_value = family->p[line];
     blamed->p_adjusted = family->p_adjusted[line];
-    rs_blame_family_set_delta(family, blamed, rs_blame_family_differences(family, line));
+    blamed->delta_ns = family->mean[line];
+    blamed->share_of_slowdown_pct = rs_blame_family_share_pct(family, blamed->delta_ns);
     return blamed;
 }
 
