@@ -8,14 +8,12 @@
 #include "analyze/blame_shift.h"
 #include "stats/sign_flip.h"
 
-/* With fewer pairs no p can be below 1 in 20: there are too few ways to flip them. */
-#define MIN_PAIRS     5
 #define FEW_NAMED_PCT 50
 #define MOSTLY_PCT    50 /* of the wall time's rise that is CPU time */
 
 void rs_blame_options_init(RsBlameOptions *options)
 {
-    *options = (RsBlameOptions){.alpha = 0.05,
+    *options = (RsBlameOptions){.alpha = 0.02,
                                 .n_permutations = 9999,
                                 .min_share_pct = 2,
                                 .n_max_listed = 50,
@@ -166,11 +164,17 @@ static gboolean has_guilty(const RsBlame *blame)
     return blame->functions->len > 0 && rs_blamed_is_guilty(g_ptr_array_index(blame->functions, 0));
 }
 
+/* With fewer there are too few ways to flip them for any p to be below alpha. */
+static guint min_pairs(double alpha)
+{
+    return (guint)floor(-log2(alpha)) + 1;
+}
+
 static void note_outcome(RsBlame *blame, gboolean is_cpu_slower)
 {
-    if (blame->n_pairs < MIN_PAIRS)
-        add_note(blame, "%u pairs were sampled, at least %d are needed to prove anything",
-                 blame->n_pairs, MIN_PAIRS);
+    if (blame->n_pairs < min_pairs(blame->alpha))
+        add_note(blame, "%u pairs were sampled, at least %u are needed to prove anything",
+                 blame->n_pairs, min_pairs(blame->alpha));
     else if (is_cpu_slower && !has_guilty(blame))
         add_note(blame, "no function's rise can be told from chance%s",
                  blame->others->len ? ", or what rose only moved" : "");

@@ -481,14 +481,14 @@ START_TEST(a_trial_without_samples_is_left_out_with_its_pair)
 }
 END_TEST
 
-START_TEST(four_pairs_prove_nothing)
+START_TEST(five_pairs_prove_nothing)
 {
     RsBlame *blame;
 
     program.ns[RS_ARM_CURRENT][40] += LAUNCH_NS;
-    blame = blame_pairs(4);
+    blame = blame_pairs(5);
     ck_assert_uint_eq(n_guilty(blame->functions), 0);
-    ck_assert(has_note(blame, "4 pairs were sampled, at least 5 are needed to prove anything"));
+    ck_assert(has_note(blame, "5 pairs were sampled, at least 6 are needed to prove anything"));
     ck_assert(isnan(blame->resolvable_pct));
     rs_blame_free(blame);
 }
@@ -700,7 +700,7 @@ int main(void)
         a_culprit_is_not_excused_by_a_faster_function_elsewhere,
         a_benchmark_without_samples_has_a_note,
         a_trial_without_samples_is_left_out_with_its_pair,
-        four_pairs_prove_nothing,
+        five_pairs_prove_nothing,
         waiting_is_told_from_cpu_time,
         code_without_names_is_blamed_by_its_file,
         time_outside_of_the_kernel_is_not_stretched_over_it,
