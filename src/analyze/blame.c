@@ -6,10 +6,12 @@
 #include "analyze/blame_family.h"
 #include "analyze/blame_lists.h"
 #include "analyze/blame_shift.h"
+#include "analyze/call_tree.h"
 #include "stats/sign_flip.h"
 
 #define FEW_NAMED_PCT 50
-#define MOSTLY_PCT    50 /* of the wall time's rise that is CPU time */
+#define MOSTLY_PCT    50     /* of the wall time's rise that is CPU time */
+#define NODE_FRAC     0.0005 /* of the program's time: less is no node of the tree */
 
 void rs_blame_options_init(RsBlameOptions *options)
 {
@@ -122,6 +124,16 @@ static void fill_totals(RsBlame *blame, const RsBlameSource *source)
     blame->delta_ns = blame->total_ns_current - blame->total_ns_baseline;
 }
 
+/* Both sides, of all trials that were sampled. */
+static void add_tree(RsBlame *blame, const RsSession *session, const RsBenchmark *benchmark,
+                     const RsBlameOptions *options)
+{
+    g_autoptr(RsCallTree) tree = rs_call_tree_of_benchmark(session, benchmark);
+
+    if (tree)
+        blame->tree = rs_call_tree_prune(tree, NODE_FRAC, MAX(options->n_max_nodes, 2));
+}
+
 /* --- everything --- */
 
 typedef struct {
@@ -208,6 +220,7 @@ RsBlame *rs_blame_benchmark(const RsSession *session, const RsBenchmark *benchma
     fill_lists(blame, &findings);
     blame->resolvable_pct = 100 * rs_blame_family_resolvable_ns(&findings.families[RS_BLAME_SELF]) /
                             blame->total_ns_baseline;
+    add_tree(blame, session, benchmark, options);
     note_samples(blame, &source);
     note_waiting(blame, &source, is_cpu_slower, options);
     note_outcome(blame, is_cpu_slower);
