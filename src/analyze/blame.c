@@ -6,16 +6,16 @@
 #include "analyze/blame_family.h"
 #include "analyze/blame_lists.h"
 #include "analyze/blame_shift.h"
+#include "analyze/call_tree.h"
 #include "stats/sign_flip.h"
 
-/* With fewer pairs no p can be below 1 in 20: there are too few ways to flip them. */
-#define MIN_PAIRS     5
 #define FEW_NAMED_PCT 50
-#define MOSTLY_PCT    50 /* of the wall time's rise that is CPU time */
+#define MOSTLY_PCT    50     /* of the wall time's rise that is CPU time */
+#define NODE_FRAC     0.0005 /* of the program's time: less is no node of the tree */
 
 void rs_blame_options_init(RsBlameOptions *options)
 {
-    *options = (RsBlameOptions){.alpha = 0.05,
+    *options = (RsBlameOptions){.alpha = 0.02,
                                 .n_permutations = 9999,
                                 .min_share_pct = 2,
                                 .n_max_listed = 50,
@@ -124,6 +124,16 @@ static void fill_totals(RsBlame *blame, const RsBlameSource *source)
     blame->delta_ns = blame->total_ns_current - blame->total_ns_baseline;
 }
 
+/* Both sides, of all trials that were sampled. */
+static void add_tree(RsBlame *blame, const RsSession *session, const RsBenchmark *benchmark,
+                     const RsBlameOptions *options)
+{
+    g_autoptr(RsCallTree) tree = rs_call_tree_of_benchmark(session, benchmark);
+
+    if (tree)
+        blame->tree = rs_call_tree_prune(tree, NODE_FRAC, MAX(options->n_max_nodes, 2));
+}
+
 /* --- everything --- */
 
 typedef struct {
@@ -166,11 +176,17 @@ static gboolean has_guilty(const RsBlame *blame)
     return blame->functions->len > 0 && rs_blamed_is_guilty(g_ptr_array_index(blame->functions, 0));
 }
 
+/* With fewer there are too few ways to flip them for any p to be below alpha. */
+static guint min_pairs(double alpha)
+{
+    return (guint)floor(-log2(alpha)) + 1;
+}
+
 static void note_outcome(RsBlame *blame, gboolean is_cpu_slower)
 {
-    if (blame->n_pairs < MIN_PAIRS)
-        add_note(blame, "%u pairs were sampled, at least %d are needed to prove anything",
-                 blame->n_pairs, MIN_PAIRS);
+    if (blame->n_pairs < min_pairs(blame->alpha))
+        add_note(blame, "%u pairs were sampled, at least %u are needed to prove anything",
+                 blame->n_pairs, min_pairs(blame->alpha));
     else if (is_cpu_slower && !has_guilty(blame))
         add_note(blame, "no function's rise can be told from chance%s",
                  blame->others->len ? ", or what rose only moved" : "");
@@ -204,6 +220,7 @@ RsBlame *rs_blame_benchmark(const RsSession *session, const RsBenchmark *benchma
     fill_lists(blame, &findings);
     blame->resolvable_pct = 100 * rs_blame_family_resolvable_ns(&findings.families[RS_BLAME_SELF]) /
                             blame->total_ns_baseline;
+    add_tree(blame, session, benchmark, options);
     note_samples(blame, &source);
     note_waiting(blame, &source, is_cpu_slower, options);
     note_outcome(blame, is_cpu_slower);

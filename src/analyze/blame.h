@@ -16,7 +16,7 @@
 #include "model/verdict.h"
 
 typedef struct {
-    double alpha;         /* family-wise; 0.05 */
+    double alpha;         /* family-wise, of each list; 0.02 */
     guint n_permutations; /* 9999 */
     guint64 seed;
     double min_share_pct; /* of the slowdown: less is not called guilty, however sure; 2 */
@@ -24,12 +24,15 @@ typedef struct {
     guint n_max_nodes;    /* of the tree; 2000 */
 } RsBlameOptions;
 
+/* alpha is below the one report in twenty that is promised: collection that stops as soon as a
+ * slowdown is plain keeps a little of what looked slow by chance, which the test cannot know. */
 void rs_blame_options_init(RsBlameOptions *options);
 
 /* Never NULL; a benchmark that cannot be explained has a note that says why. is_forced: it did not
  * regress, and blame was asked for all the same. In functions are those to blame, by share, and
  * after them what moved that much and may have done so by chance; a function of which a part of the
- * gain only moved has that caller in shifted_with, and its delta is the rest. */
+ * gain only moved has that caller in shifted_with, and its delta is the rest. Intervals are at 95
+ * %, each by itself. */
 RsBlame *rs_blame_benchmark(const RsSession *session, const RsBenchmark *benchmark,
                             gboolean is_forced, const RsBlameOptions *options);
 

@@ -8,7 +8,8 @@
 #include "stats/proportion.h"
 #include "stats/sign_flip.h"
 
-#define RESOLVABLE_POWER 0.9
+#define INTERVAL_CONFIDENCE 0.95
+#define RESOLVABLE_POWER    0.9
 /* A side lacks something when it has no sample of it and, at this confidence, less than this part
  * of what the other side has. */
 #define LACKS_CONFIDENCE 0.95
@@ -167,7 +168,7 @@ static void describe_place(RsBlamed *blamed, const RsBlameName *thing)
     blamed->last_line = function->last_line;
 }
 
-void rs_blame_family_set_delta(const RsBlameFamily *family, RsBlamed *blamed, const double *d)
+void rs_blame_family_set_gain(const RsBlameFamily *family, RsBlamed *blamed, const double *d)
 {
     double low, high, sum = 0;
 
@@ -177,8 +178,7 @@ void rs_blame_family_set_delta(const RsBlameFamily *family, RsBlamed *blamed, co
     blamed->share_of_slowdown_pct = rs_blame_family_share_pct(family, blamed->delta_ns);
     if (!family->is_tested ||
         !rs_sign_flip_interval(d, family->times.n_pairs, family->options->n_permutations,
-                               family->options->seed, 1 - family->options->alpha, &low, &high,
-                               NULL) ||
+                               family->options->seed, INTERVAL_CONFIDENCE, &low, &high, NULL) ||
         !isfinite(low) || !isfinite(high))
         return;
     blamed->ci_low_ns = low;
@@ -199,45 +199,50 @@ RsBlamed *rs_blame_family_describe(const RsBlameFamily *family, guint line)
     blamed->n_samples_current = family->times.n_samples[RS_ARM_CURRENT][line];
     blamed->p_value = family->p[line];
     blamed->p_adjusted = family->p_adjusted[line];
-    rs_blame_family_set_delta(family, blamed, rs_blame_family_differences(family, line));
+    blamed->delta_ns = family->mean[line];
+    blamed->share_of_slowdown_pct = rs_blame_family_share_pct(family, blamed->delta_ns);
     return blamed;
 }
 
-/* Mean over the program's time; with any, guilty lines count as well. -1: there is none. */
-static double usual_variance(const RsBlameFamily *family, gboolean any)
+/* Variances of lines, and their time as weights; with any, guilty lines as well. Returns how many.
+ */
+static guint variances_of(const RsBlameFamily *family, gboolean any, double *variances,
+                          double *weights)
 {
     const RsBlameTimes *times = &family->times;
-    double sum = 0, total_ns = 0;
+    guint n = 0;
 
     for (guint line = 0; line < times->n; line++) {
         RsPairedT paired;
-        double ns = times->ns[RS_ARM_BASELINE][line];
 
-        if (times->rows[line] == RS_BLAME_OTHERS ||
+        weights[n] = times->ns[RS_ARM_BASELINE][line];
+        if (times->rows[line] == RS_BLAME_OTHERS || !(weights[n] > 0) ||
             (!any && family->p_adjusted[line] < family->options->alpha) ||
             !rs_paired_t(rs_blame_family_differences(family, line), times->n_pairs, &paired, NULL))
             continue;
-        sum += ns * paired.se * paired.se * times->n_pairs;
-        total_ns += ns;
+        variances[n++] = paired.se * paired.se * times->n_pairs;
     }
-    return total_ns > 0 ? sum / total_ns : -1;
+    return n;
 }
 
 double rs_blame_family_resolvable_ns(const RsBlameFamily *family)
 {
     const RsBlameTimes *times = &family->times;
     const RsBlameSource *source = family->source;
-    double variance = usual_variance(family, FALSE), t, rise;
     double n_per_trial = (double)source->n_samples[RS_ARM_CURRENT] / MAX(times->n_pairs, 1);
+    g_autofree double *variances = g_new(double, times->n + 1);
+    g_autofree double *weights = g_new(double, times->n + 1);
+    guint n = variances_of(family, FALSE, variances, weights);
+    double t, rise;
 
-    if (variance < 0)
-        variance = usual_variance(family, TRUE);
-    if (!family->is_tested || variance < 0 || !(n_per_trial > 0) ||
+    if (!n)
+        n = variances_of(family, TRUE, variances, weights);
+    if (!family->is_tested || !n || !(n_per_trial > 0) ||
         !rs_sign_flip_critical_t(times->d, times->n_pairs, times->n,
                                  family->options->n_permutations, family->options->seed, FALSE,
                                  family->options->alpha, &t, NULL) ||
-        !rs_power_counted_rise(variance, source->ns[RS_ARM_CURRENT] / n_per_trial, times->n_pairs,
-                               t, RESOLVABLE_POWER, &rise, NULL))
+        !rs_power_counted_rise(variances, weights, n, source->ns[RS_ARM_CURRENT] / n_per_trial,
+                               times->n_pairs, t, RESOLVABLE_POWER, &rise, NULL))
         return NAN;
     if (!isnan(family->delta_ns)) /* less is not called guilty, however sure */
         rise = MAX(rise, family->delta_ns * family->options->min_share_pct / 100);

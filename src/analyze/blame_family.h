@@ -34,10 +34,11 @@ const double *rs_blame_family_differences(const RsBlameFamily *family, guint lin
 double rs_blame_family_share_pct(const RsBlameFamily *family, double delta_ns);
 /* Whether so much is worth calling anyone guilty. */
 gboolean rs_blame_family_is_large(const RsBlameFamily *family, double delta_ns);
-/* The line in words: all that is known of it, kind included. Yours. */
+/* The line in words: all that is known of it but the interval, kind included. Yours. */
 RsBlamed *rs_blame_family_describe(const RsBlameFamily *family, guint line);
-/* Replaces what the line gained by what is left of it. d: in each pair. */
-void rs_blame_family_set_delta(const RsBlameFamily *family, RsBlamed *blamed, const double *d);
+/* Sets what the line gained, and the interval of that. d: the gain in each pair, the line's
+ * differences or what is left of them. */
+void rs_blame_family_set_gain(const RsBlameFamily *family, RsBlamed *blamed, const double *d);
 
 /* The smallest rise of one function, in ns per launch, that would have been called guilty 9 times
  * in 10, when the function is found by pointing at the program's time blindly: large ones are

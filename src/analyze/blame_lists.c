@@ -47,7 +47,6 @@ static void apply_shift(RsBlamed *blamed, const RsBlameFamily *self, const RsBla
         blamed->kind = RS_BLAME_SHIFT;
         return;
     }
-    rs_blame_family_set_delta(self, blamed, shift->left);
     blamed->p_value = shift->p_left;
     blamed->p_adjusted = MAX(blamed->p_adjusted, shift->p_left);
     if (blamed->p_adjusted >= self->options->alpha)
@@ -68,23 +67,21 @@ static gboolean is_worth_listing(const RsBlameFamily *family, guint line)
 static void list_function(RsBlame *blame, const RsBlameFamily *self, guint line,
                           const RsBlameShift *shift)
 {
-    RsBlamed *blamed;
+    RsBlamed *blamed = rs_blame_family_describe(self, line);
     gboolean is_other;
 
-    if (self->is_tested && self->mean[line] < 0 && self->p_faster[line] >= self->options->alpha &&
-        self->times.n_samples[RS_ARM_CURRENT][line])
-        return; /* nothing moved that can be told from chance: not worth an interval */
-    blamed = rs_blame_family_describe(self, line);
     apply_shift(blamed, self, shift);
     is_other = blamed->kind == RS_BLAME_SHIFT || blamed->kind == RS_BLAME_VANISHED ||
                blamed->kind == RS_BLAME_FASTER;
-    if (rs_blamed_is_guilty(blamed))
-        blame->attributed_pct += blamed->share_of_slowdown_pct;
-    else if (!is_other &&
-             (!is_worth_listing(self, line) || (self->is_tested && self->mean[line] < 0))) {
+    if (blamed->kind == RS_BLAME_UNPROVED &&
+        (!is_worth_listing(self, line) || (self->is_tested && blamed->delta_ns < 0))) {
         rs_blamed_free(blamed);
         return;
     }
+    rs_blame_family_set_gain(self, blamed,
+                             shift->left ? shift->left : rs_blame_family_differences(self, line));
+    if (rs_blamed_is_guilty(blamed))
+        blame->attributed_pct += blamed->share_of_slowdown_pct;
     g_ptr_array_add(is_other ? blame->others : blame->functions, blamed);
 }
 
@@ -195,6 +192,8 @@ void rs_blame_list_callers(RsBlame *blame, const RsBlameFamily *inclusive,
         caller.change =
             inclusive->times.ns[RS_ARM_CURRENT][line] / inclusive->times.ns[RS_ARM_BASELINE][line];
         caller.blamed = rs_blame_family_describe(inclusive, line);
+        rs_blame_family_set_gain(inclusive, caller.blamed,
+                                 rs_blame_family_differences(inclusive, line));
         g_array_append_val(callers, caller);
     }
     g_array_sort(callers, compare_callers);
@@ -241,10 +240,12 @@ void rs_blame_list_groups(GPtrArray *list, const RsBlameFamily *groups, const Rs
             blamed->kind = RS_BLAME_SHIFT;
             blamed->shifted_with = g_strdup(within->name);
         }
-        if (blamed->kind == RS_BLAME_UNPROVED && !is_worth_listing(groups, line))
+        if (blamed->kind == RS_BLAME_UNPROVED && !is_worth_listing(groups, line)) {
             rs_blamed_free(blamed);
-        else
-            g_ptr_array_add(list, blamed);
+            continue;
+        }
+        rs_blame_family_set_gain(groups, blamed, rs_blame_family_differences(groups, line));
+        g_ptr_array_add(list, blamed);
     }
     g_ptr_array_sort(list, groups->is_tested ? compare_blamed : compare_change);
     cut(list, groups->options->n_max_listed);

@@ -18,13 +18,15 @@
 typedef struct {
     guint line;
     double left_frac; /* of a loser's loss: not yet matched with a gain */
+    GArray *callers;  /* RsBlameCaller */
 } Mover;
 
 typedef struct {
     guint gainer; /* into gainers */
     guint32 caller;
-    double distance;
-    gboolean is_new; /* the gainer */
+    double distance;       /* from the gainer */
+    double loser_distance; /* of the nearest loser that could make up for it */
+    gboolean is_new;       /* the gainer */
 } Candidate;
 
 typedef struct {
@@ -46,6 +48,21 @@ static gint compare_movers(gconstpointer a, gconstpointer b, gpointer data)
     return one < other ? 1 : one > other ? -1 : 0;
 }
 
+static void clear_mover(gpointer data)
+{
+    g_clear_pointer(&((Mover *)data)->callers, g_array_unref);
+}
+
+static void find_callers(const RsBlameFamily *self, GArray *movers)
+{
+    g_array_set_clear_func(movers, clear_mover);
+    for (guint i = 0; i < movers->len; i++) {
+        Mover *mover = &g_array_index(movers, Mover, i);
+
+        mover->callers = rs_blame_callers_of(self->source, self->times.rows[mover->line]);
+    }
+}
+
 static void find_movers(Search *search)
 {
     const RsBlameFamily *self = search->self;
@@ -65,6 +82,10 @@ static void find_movers(Search *search)
     g_array_sort_with_data(search->losers, compare_movers, (gpointer)self);
     g_array_set_size(search->gainers, MIN(search->gainers->len, MAX_MOVERS));
     g_array_set_size(search->losers, MIN(search->losers->len, MAX_MOVERS));
+    if (!search->gainers->len || !search->losers->len)
+        return;
+    find_callers(self, search->gainers);
+    find_callers(self, search->losers);
 }
 
 /* Of the program's time, of both sides. */
@@ -82,7 +103,8 @@ static double program_frac(const RsBlameFamily *inclusive, guint32 row)
 static gint compare_candidates(gconstpointer a, gconstpointer b)
 {
     const Candidate *one = a, *other = b;
-    double near_one = floor(one->distance + 0.5), near_other = floor(other->distance + 0.5);
+    double near_one = floor(one->distance + one->loser_distance + 0.5);
+    double near_other = floor(other->distance + other->loser_distance + 0.5);
 
     if (near_one != near_other)
         return near_one < near_other ? -1 : 1;
@@ -91,19 +113,40 @@ static gint compare_candidates(gconstpointer a, gconstpointer b)
     return one->gainer < other->gainer ? -1 : one->gainer > other->gainer;
 }
 
+/* How far below caller the nearest loser is that lost enough to have to do with gain; infinite. */
+static double loser_distance(const Search *search, guint32 caller, double gain)
+{
+    double nearest = INFINITY;
+
+    for (guint i = 0; i < search->losers->len; i++) {
+        const Mover *loser = &g_array_index(search->losers, Mover, i);
+
+        if (-search->self->mean[loser->line] < MIN_LOSS_FRAC * gain)
+            continue;
+        for (guint j = 0; j < loser->callers->len; j++) {
+            const RsBlameCaller *at = &g_array_index(loser->callers, RsBlameCaller, j);
+
+            if (at->row == caller)
+                nearest = MIN(nearest, at->distance);
+        }
+    }
+    return nearest;
+}
+
+/* Of two that gained around one loser it was the nearer one that took its code. */
 static void find_candidates(Search *search)
 {
     for (guint i = 0; i < search->gainers->len; i++) {
-        guint line = g_array_index(search->gainers, Mover, i).line;
-        guint32 row = search->self->times.rows[line];
-        g_autoptr(GArray) callers = rs_blame_callers_of(search->self->source, row);
+        const Mover *gainer = &g_array_index(search->gainers, Mover, i);
+        double gain = search->self->mean[gainer->line];
 
-        for (guint j = 0; j < callers->len; j++) {
-            const RsBlameCaller *caller = &g_array_index(callers, RsBlameCaller, j);
+        for (guint j = 0; j < gainer->callers->len; j++) {
+            const RsBlameCaller *caller = &g_array_index(gainer->callers, RsBlameCaller, j);
             Candidate candidate = {i, caller->row, caller->distance,
-                                   !search->self->times.n_samples[RS_ARM_BASELINE][line]};
+                                   loser_distance(search, caller->row, gain),
+                                   !search->self->times.n_samples[RS_ARM_BASELINE][gainer->line]};
 
-            if (caller->frac >= MIN_COVER_FRAC &&
+            if (isfinite(candidate.loser_distance) && caller->frac >= MIN_COVER_FRAC &&
                 (caller->distance <= IMMEDIATE ||
                  program_frac(search->inclusive, caller->row) < MAX_PROGRAM_FRAC))
                 g_array_append_val(search->candidates, candidate);

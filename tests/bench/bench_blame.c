@@ -17,8 +17,8 @@
 #include "stats/pair_rule.h"
 #include "stats/proportion.h"
 
-#define N_REPORTS      400
-#define N_PERMUTATIONS 1999
+#define N_REPORTS      300
+#define N_PERMUTATIONS 999
 #define SEED           20260101
 #define MAX_FALSE      0.05
 #define MIN_FIRST      0.95

@@ -360,6 +360,27 @@ START_TEST(an_inlined_callee_makes_its_caller_a_shift)
 }
 END_TEST
 
+START_TEST(the_nearer_of_two_that_gained_took_the_code)
+{
+    /* 13 is inlined into 4, and the culprit is 1, which calls 4 */
+    guint n_right = 0;
+    const guint n_runs = 40;
+
+    set_both(4, 0.05);
+    set_both(13, 0.2);
+    inline_into_caller(13);
+    program.ns[RS_ARM_CURRENT][1] += 0.25 * LAUNCH_NS;
+    for (guint run = 0; run < n_runs; run++) {
+        RsBlame *blame = blame_pairs(30);
+
+        n_right += is_first(blame, 1) && function_of(blame->others, 4) &&
+                   !function_of(blame->functions, 4);
+        rs_blame_free(blame);
+    }
+    ck_assert_uint_ge(n_right, 36);
+}
+END_TEST
+
 START_TEST(code_split_off_or_renamed_is_a_shift_within_the_caller)
 {
     guint n_recognised = 0, n_found = 0;
@@ -481,14 +502,14 @@ START_TEST(a_trial_without_samples_is_left_out_with_its_pair)
 }
 END_TEST
 
-START_TEST(four_pairs_prove_nothing)
+START_TEST(five_pairs_prove_nothing)
 {
     RsBlame *blame;
 
     program.ns[RS_ARM_CURRENT][40] += LAUNCH_NS;
-    blame = blame_pairs(4);
+    blame = blame_pairs(5);
     ck_assert_uint_eq(n_guilty(blame->functions), 0);
-    ck_assert(has_note(blame, "4 pairs were sampled, at least 5 are needed to prove anything"));
+    ck_assert(has_note(blame, "5 pairs were sampled, at least 6 are needed to prove anything"));
     ck_assert(isnan(blame->resolvable_pct));
     rs_blame_free(blame);
 }
@@ -561,6 +582,23 @@ START_TEST(time_outside_of_the_kernel_is_not_stretched_over_it)
     blame = blame_session(session);
     ck_assert_uint_eq(n_guilty(blame->functions), 0);
     ck_assert(has_note(blame, "time in the kernel was not sampled"));
+    rs_blame_free(blame);
+}
+END_TEST
+
+START_TEST(the_tree_holds_both_sides)
+{
+    RsBlame *blame;
+    const RsCallTreeNode *root;
+
+    program.ns[RS_ARM_CURRENT][40] += 0.3 * LAUNCH_NS;
+    blame = blame_pairs(20);
+    ck_assert_ptr_nonnull(blame->tree);
+    ck_assert_uint_eq(blame->tree->n_sides, 2);
+    ck_assert_uint_gt(blame->tree->nodes->len, 20);
+    root = &g_array_index(blame->tree->nodes, RsCallTreeNode, 0);
+    ck_assert_double_eq_tol(root->total_ns[0], blame->total_ns_baseline, 1000);
+    ck_assert_double_eq_tol(root->total_ns[1], blame->total_ns_current, 1000);
     rs_blame_free(blame);
 }
 END_TEST
@@ -695,15 +733,17 @@ int main(void)
         a_slowdown_spread_thin_is_blamed_on_the_caller_around_it,
         crates_and_modules_sum_their_functions,
         an_inlined_callee_makes_its_caller_a_shift,
+        the_nearer_of_two_that_gained_took_the_code,
         code_split_off_or_renamed_is_a_shift_within_the_caller,
         inlined_away_and_slower_keeps_the_guilt_for_the_rest,
         a_culprit_is_not_excused_by_a_faster_function_elsewhere,
         a_benchmark_without_samples_has_a_note,
         a_trial_without_samples_is_left_out_with_its_pair,
-        four_pairs_prove_nothing,
+        five_pairs_prove_nothing,
         waiting_is_told_from_cpu_time,
         code_without_names_is_blamed_by_its_file,
         time_outside_of_the_kernel_is_not_stretched_over_it,
+        the_tree_holds_both_sides,
         the_answer_is_a_function_of_session_and_seed,
         a_verdict_blames_for_what_regressed_and_for_nothing_else,
         a_session_that_nobody_sampled_gives_no_blame,
