@@ -58,7 +58,7 @@ END_TEST
 START_TEST(a_profile_that_was_filled_by_hand_is_interned_into)
 {
     g_autoptr(RsProfile) profile = rs_profile_new();
-    const RsProfileFrame frames[] = {{0, 0x10}, {0, 0x20}};
+    const RsProfileFrame frames[] = {{0, 0x10, 0, 0}, {0, 0x20, 0, 0}};
     const RsProfileStack stacks[] = {{RS_STACK_NONE, 0}, {0, 1}};
     RsProfileModule *module = g_new0(RsProfileModule, 1);
     const guint64 known[] = {0x10, 0x20};
