@@ -12,7 +12,11 @@
 #define NOTE_CHARS  500
 
 const char rs_words_blame_legend[] = "✎ = the function's lines are changed here";
-const char rs_words_blame_rest[] = "not attributed";
+
+const char *rs_words_blame_rest(double rest_ns)
+{
+    return rest_ns < 0 ? "offset by all others" : "not attributed";
+}
 
 char *rs_words_share(double pct)
 {

@@ -29,7 +29,7 @@ double rs_words_blame_scale_ns(const RsBlamed *blamed);
 char *rs_words_delta_ns(double delta_ns, double like_ns);
 /* "71 %", "0.4 %", "−3 %". */
 char *rs_words_share(double pct);
-/* "93 % attributed" is the guilty ones': this is what the row below them is called. */
-extern const char rs_words_blame_rest[];
+/* What the row below the guilty ones is called, by what is left of the slowdown. */
+const char *rs_words_blame_rest(double rest_ns);
 
 #endif

@@ -170,7 +170,7 @@ static void rest_row(GString *out, const RsBlame *blame, const GPtrArray *guilty
                            "<tr class=\"dim\"><th scope=\"row\"><i>%s</i></th>"
                            "<td class=\"wide\"></td><td class=\"num\">%s</td>"
                            "<td class=\"wide\"></td>",
-                           rs_words_blame_rest, rest);
+                           rs_words_blame_rest(rest_ns), rest);
     share_cell(out, rs_blame_view_rest_pct(blame, guilty));
     g_string_append(out, "<td class=\"wide\"></td></tr>\n");
 }

@@ -52,7 +52,7 @@ static void write_rest(GString *out, const RsBlame *blame, const GPtrArray *guil
                                guilty->len - n_shown, hidden, hidden_share);
     }
     if (isfinite(rest_ns))
-        g_string_append_printf(out, "| *%s* | | %s | %s | |\n", rs_words_blame_rest, rest,
+        g_string_append_printf(out, "| *%s* | | %s | %s | |\n", rs_words_blame_rest(rest_ns), rest,
                                rest_pct);
 }
 

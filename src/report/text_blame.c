@@ -51,8 +51,11 @@ static void add_function(Table *table, const RsVerdict *verdict, const RsBlamed 
     line->cells[COL_SHARE] = rs_words_share(blamed->share_of_slowdown_pct);
     line->cells[COL_DELTA] = rs_words_blame_delta(blamed);
     line->cells[COL_TIMES] = rs_words_blame_times(blamed);
-    line->cells[COL_NAME] = g_strconcat(name, *kind ? " – " : "", kind, NULL);
-    line->cells[COL_PLACE] = g_strconcat(place ? place : "", blamed->is_changed ? " ✎" : "", NULL);
+    line->cells[COL_NAME] = g_steal_pointer(&name);
+    line->cells[COL_PLACE] =
+        g_strdup_printf("%s%s%s%s%s", place ? place : "", blamed->is_changed ? " ✎" : "",
+                        *kind ? " (" : "", kind, *kind ? ")" : "");
+    g_strchug(line->cells[COL_PLACE]);
     line->share_frac = blamed->share_of_slowdown_pct / 100;
     line->is_guilty = TRUE;
     g_ptr_array_add(table->lines, line);
@@ -70,7 +73,7 @@ static void add_rest(Table *table, const RsBlame *blame, const GPtrArray *guilty
     line->cells[COL_SHARE] = rs_words_share(rest_pct);
     line->cells[COL_DELTA] = rs_words_delta_ns(rest_ns, fabs(blame->delta_ns));
     line->cells[COL_TIMES] = g_strdup("");
-    line->cells[COL_NAME] = g_strdup_printf("(%s)", rs_words_blame_rest);
+    line->cells[COL_NAME] = g_strdup_printf("(%s)", rs_words_blame_rest(rest_ns));
     line->cells[COL_PLACE] = g_strdup("");
     line->share_frac = rest_pct / 100;
     g_ptr_array_add(table->lines, line);

@@ -157,6 +157,7 @@ START_TEST(the_terminal_draws_shares_within_its_width)
         assert_has(text, "  71 %  ████████▌      +6.95 ms   3.10 → 10.05 ms  json::lexer::skip_ws");
         assert_has(text, "(not attributed)");
         assert_has(text, "src/lexer.rs:118 ✎");
+        assert_has(text, "serde-1.0.1/src/de.rs:40 (new)\n");
         assert_has_not(text, "\033[");
         assert_has(color, "\033[31m████████▌   \033[0m");
         if (widths[i] >= 80)
@@ -200,6 +201,19 @@ START_TEST(hostile_functions_change_nothing_around_them)
         ck_assert_msg(!g_str_has_prefix(g_strchug(*line), "::"), "%s", *line);
         assert_has_not(*line, "##[");
     }
+}
+END_TEST
+
+START_TEST(more_than_all_of_it_is_offset_by_the_others)
+{
+    g_autoptr(RsVerdict) verdict = blamed_verdict(SKIP_WS);
+    RsBlame *blame = g_ptr_array_index(verdict->blames, 0);
+    g_autofree char *text = NULL;
+
+    blame->delta_ns = 8e6;
+    blame->attributed_pct = 114;
+    text = render("markdown", verdict, NULL);
+    assert_has(text, "| *offset by all others* | | −1.120\u00A0ms | −14\u00A0% | |\n");
 }
 END_TEST
 
@@ -409,6 +423,7 @@ static Suite *blame_suite(void)
     tcase_add_test(words, without_proof_nobody_is_named);
     tcase_add_test(words, the_terminal_draws_shares_within_its_width);
     tcase_add_test(words, hostile_functions_change_nothing_around_them);
+    tcase_add_test(words, more_than_all_of_it_is_offset_by_the_others);
     tcase_add_test(words, what_is_not_known_is_a_dash);
     tcase_add_test(places, places_are_short_and_recognisable);
     tcase_add_test(places, links_lead_to_the_measured_revision);
