@@ -51,7 +51,7 @@ DATA    = $(DESTDIR)$(PREFIX)/share/rustscope
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo check lint asan tsan fuzz bench bench-gate bench-gate-live check-trixie check-bookworm \
+.PHONY: all demo check lint asan tsan fuzz bench bench-gate bench-gate-live bench-blame-live interop check-trixie check-bookworm \
 	install uninstall deps clean help programs run-tests run-lint run-fuzz run-bench FORCE
 
 all: $B/rustscope ## build rustscope (MODE=release|debug|asan|tsan|clang; CI=1: warnings are errors; V=1: every command)
@@ -91,6 +91,13 @@ bench-gate: $B/tests/bench/bench_gate ## false alarms and misses of the gate on 
 bench-gate-live: $B/rustscope ## the same live on this machine; takes hours
 	PATH="$(CURDIR)/$B:$$PATH" tests/bench/gate-live.sh
 
+bench-blame-live: $B/rustscope ## injected regressions: who is blamed, live on this machine; takes hours
+	PATH="$(CURDIR)/$B:$$PATH" tests/bench/blame-live.sh -o $B/blame-live
+
+interop: ## real programs from the Rust registry under the profiler; builds them at the first time
+	@.ci/deps build interop
+	$(RUN) KINDS=registry run-tests
+
 check-trixie check-bookworm: ## `make check` on a clean Debian 13 or 12 (a root under build/; needs root and debootstrap)
 	@.ci/deps trixie
 	@tests/trixie $(@:check-%=%)
@@ -123,7 +130,7 @@ run-tests: programs
 run-fuzz: $(FUZZERS)
 	@tests/fuzz/run $B $(FUZZ_SECONDS)
 run-bench: $B/rustscope $(BENCHES) $(TARGETS)
-	@set -e; for b in $(BENCHES) $(filter-out %/gate-live.sh,$(wildcard tests/bench/*.sh)); do \
+	@set -e; for b in $(BENCHES) $(filter-out %-live.sh,$(wildcard tests/bench/*.sh)); do \
 		echo "== $$b"; PATH="$(CURDIR)/$B:$$PATH" $$b; done
 
 $B/rustscope: $B/src/main.o $B/librustscope.a $B/flags

@@ -16,8 +16,10 @@ case $kind in
 esac
 
 rust() { # crate name, source
-    "${RUSTC:-rustc}" --version >/dev/null 2>&1 && command -v cc >/dev/null || { echo "no rustc" && exit 77; }
-    "${RUSTC:-rustc}" --edition 2021 -C opt-level=3 -C codegen-units=1 -C debuginfo=$level --crate-name "$1" \
+    if ! "${RUSTC:-rustc}" --version >/dev/null 2>&1 || ! command -v cc >/dev/null; then
+        echo "no rustc" && exit 77
+    fi
+    "${RUSTC:-rustc}" --edition 2021 -C opt-level=3 -C codegen-units=1 -C debuginfo="$level" --crate-name "$1" \
         --cfg "feature=\"regress_$regression\"" -o "$out" "$2"
 }
 
@@ -25,7 +27,7 @@ case $program in
     interp) rust interp "$here/interp.rs" ;;
     logstat) cd "$here/../../examples/logstat" && rust logstat src/main.rs ;;
     index)
-        "${CC:-cc}" -std=gnu17 -O2 -g$level -pthread -Wall -Wextra \
+        "${CC:-cc}" -std=gnu17 -O2 -g"$level" -pthread -Wall -Wextra \
             "-DREGRESS_$(printf %s "$regression" | tr '[:lower:]' '[:upper:]')" -o "$out" "$here/index.c"
         ;;
     *) echo "build.sh: no program is called $program" >&2 && exit 2 ;;
