@@ -160,6 +160,7 @@ $B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
 	$(SAY) CC $<
 	$Q$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+$B/src/report/flame_part.o: src/report/flame.js
 $B/help.%: $B/rustscope
 	$Q$< help --format $* >$@
 	$Qtest -s $@

@@ -25,4 +25,17 @@ gboolean rs_power_pairs(double sd, double effect_frac, double margin_frac, doubl
 gboolean rs_power_welch_mde(double mean_a, double se_a, double se_b, double df, double alpha,
                             double power, double *mde_frac, GError **error);
 
+/* The smallest rise of a mean of counted differences that is shown with this power, where any of
+ * n_rows quantities may be the one that rises: what is weighted is each one's chance to be shown,
+ * t_{n-1}(x / sqrt((variance + unit x) / n) - t_critical) for a rise x.
+ * variances   of a difference without the rise, >= 0; weights > 0; n_rows >= 1 of each.
+ * unit        what one count stands for, >= 0: a Poisson count times unit with mean x has the
+ *             variance unit x.
+ * n >= 2 pairs; t_critical > 0, of the test; power in (0.5, 1).
+ * Errors RS_STATS_ERROR_DOMAIN, RS_STATS_ERROR_TOO_FEW, RS_STATS_ERROR_NOT_FINITE.
+ * Source Bloom (1995), Evaluation Review 19: minimum detectable effects. */
+gboolean rs_power_counted_rise(const double *variances, const double *weights, gsize n_rows,
+                               double unit, guint n, double t_critical, double power, double *rise,
+                               GError **error);
+
 #endif

@@ -320,6 +320,15 @@ static void add_missing(Judge *judge, const RsSession *session)
                             session->shard_index, session->shard_count));
 }
 
+static void add_blames(Judge *judge, const RsSession *baseline, const RsSession *current)
+{
+    RsBlameOptions options;
+
+    rs_blame_options_init(&options);
+    options.seed = (guint64)MAX(judge->verdict->seed, 0);
+    rs_blame_verdict(judge->verdict, baseline, current, judge->options->blame, &options);
+}
+
 RsVerdict *rs_compare_pairs(const RsSession *session, const RsCompareOptions *options)
 {
     g_autoptr(GArray) position_effects = g_array_new(FALSE, FALSE, sizeof(double));
@@ -338,6 +347,7 @@ RsVerdict *rs_compare_pairs(const RsSession *session, const RsCompareOptions *op
         judge_pairs_of(&judge, g_ptr_array_index(session->benchmarks, i), position_effects);
     finish_position_effect(&judge.verdict->noise, position_effects);
     decide(&judge);
+    add_blames(&judge, NULL, session);
     rs_gate_decide(judge.verdict, options->fail_on_missing, TRUE);
     return judge.verdict;
 }
@@ -497,6 +507,7 @@ RsVerdict *rs_compare_files(const RsSession *baseline, const RsSession *current,
     if (!current->benchmarks->len || !baseline->benchmarks->len)
         describe_functions(&judge, baseline, current);
     decide(&judge);
+    add_blames(&judge, baseline, current);
     rs_gate_decide(judge.verdict, options->fail_on_missing, options->gate_unpaired);
     return judge.verdict;
 }

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "analyze/blame.h"
 #include "model/session.h"
 #include "model/verdict.h"
 
@@ -16,8 +17,9 @@ typedef struct {
     const RsGate *gate;       /* the options that hold; n_family 0: count the gated rows */
     gboolean gate_unpaired;   /* files measured apart may fail the gate */
     gboolean fail_on_missing; /* a benchmark that the current side lacks fails the gate */
-    gint64 seed;              /* of the resampling for the MDE; -1: the session's */
+    gint64 seed;              /* of what is resampled (MDE, blame); -1: the session's */
     const char *created_at;   /* ISO 8601 */
+    RsBlameOf blame;          /* which benchmarks are asked whom to blame */
 } RsCompareOptions;
 
 /* A session whose benchmarks hold both arms. */

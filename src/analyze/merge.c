@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "analyze/call_tree.h"
+
 G_DEFINE_QUARK(rs - merge - error - quark, rs_merge_error)
 
 static gboolean fail(GError **error, RsMergeError code, const char *format, ...)
@@ -133,9 +135,9 @@ static gboolean join_heads(RsSession *merged, GPtrArray *parts, GError **error)
     return TRUE;
 }
 
-/* The stacks of a part become those of the merged session, and its benchmarks point to them. Its
- * samples by time, processes and locks stay behind: runs of benchmarks have none, and the times of
- * two machines are not one timeline. */
+/* The stacks of a part, and the functions in them, become those of the merged session, and its
+ * benchmarks point to them. Its samples by time, processes and locks stay behind: runs of
+ * benchmarks have none, and the times of two machines are not one timeline. */
 static void move_profile(RsSession *merged, const RsSession *part)
 {
     g_autofree gint32 *map = NULL;
@@ -144,6 +146,7 @@ static void move_profile(RsSession *merged, const RsSession *part)
         return;
     if (!merged->profile)
         merged->profile = rs_profile_new();
+    merged->profile->is_list &= part->profile->is_list;
     map = rs_profile_merge_stacks(merged->profile, part->profile);
     rs_diagnostics_join(&merged->profile->diagnostics, &part->profile->diagnostics);
     for (guint b = 0; b < part->benchmarks->len; b++) {
@@ -181,6 +184,7 @@ RsSession *rs_merge(GPtrArray *parts, GError **error)
     }
     g_ptr_array_unref(first->benchmarks);
     first->benchmarks = g_steal_pointer(&benchmarks);
+    rs_functions_sum(first);
     first->shard_index = first->shard_count = 0;
     g_ptr_array_remove_index(parts, 0); /* parts has no free function for it: handed over */
     return first;

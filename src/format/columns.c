@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/columns.h"
 
+#include <math.h>
+
 #define HEX_DIGITS 16
 
 void rs_hex_emit(RsEmit *emit, const char *key, guint64 number)
@@ -77,6 +79,10 @@ static void emit_value(RsEmit *emit, const RsColumn *column, const void *member)
         rs_hex_emit(emit, NULL, *(const guint64 *)member);
         return;
     }
+    if (column->kind == RS_COLUMN_REAL) {
+        rs_emit_real(emit, NULL, *(const double *)member);
+        return;
+    }
     number = get(column, member);
     if (column->is_nullable && number == -1)
         rs_emit_null(emit, NULL);
@@ -94,6 +100,12 @@ void rs_columns_emit(RsEmit *emit, const RsColumn *columns, const GArray *rows, 
     }
 }
 
+static gboolean take_real(const json_t *value, double *member)
+{
+    *member = json_is_number(value) ? json_number_value(value) : (double)NAN;
+    return json_is_number(value) || json_is_null(value);
+}
+
 /* FALSE: it is not what the column holds. */
 static gboolean take_value(const RsColumn *column, const json_t *value, void *member)
 {
@@ -101,6 +113,8 @@ static gboolean take_value(const RsColumn *column, const json_t *value, void *me
 
     if (column->kind == RS_COLUMN_HEX64)
         return rs_hex_parse(json_string_value(value), member);
+    if (column->kind == RS_COLUMN_REAL)
+        return take_real(value, member);
     if (json_is_null(value) && column->is_nullable)
         number = -1;
     else if (!json_is_integer(value) || number < column->min || number > column->max)
@@ -116,6 +130,8 @@ static void fail_value(RsTake *take, const RsColumn *column, gsize i)
     if (column->kind == RS_COLUMN_HEX64)
         rs_take_fail(take, NULL, "must be a text of \"0x\" and 1 to %d hexadecimal digits",
                      HEX_DIGITS);
+    else if (column->kind == RS_COLUMN_REAL)
+        rs_take_fail(take, NULL, "must be a number or null");
     else
         rs_take_fail(take, NULL,
                      "must be a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s",

@@ -17,13 +17,14 @@ typedef enum {
     RS_COLUMN_INT64,
     RS_COLUMN_HEX64, /* guint64 as "0x1f": not every reader of JSON knows whole numbers of 64 bits
                       */
+    RS_COLUMN_REAL,  /* double, not finite is null */
 } RsColumnKind;
 
 typedef struct {
     const char *key; /* ends the table: NULL */
     RsColumnKind kind;
     gsize offset;
-    gint64 min, max;      /* not of HEX64 */
+    gint64 min, max;      /* not of HEX64 and REAL */
     gboolean is_nullable; /* -1 is null in the file */
     gboolean is_optional; /* the whole list may be missing: 0. Never the first of a table */
 } RsColumn;

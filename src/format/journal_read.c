@@ -22,7 +22,7 @@
 static void take_header_lists(RsTake *take, json_t *header, RsSession *session)
 {
     json_t *benchmarks = rs_take_array(take, header, "benchmarks", G_MAXINT32);
-    json_t *functions = rs_take_array(take, header, "functions", G_MAXINT32);
+    json_t *functions = rs_take_array(take, header, "functions", RS_PROFILE_MAX_FUNCTIONS);
     json_t *element;
     size_t i;
 
@@ -168,8 +168,10 @@ static void take_event(RsTake *take, json_t *line, RsSession *session)
 
     if (growth && !session->profile)
         session->profile = rs_profile_new();
-    if (growth)
+    if (growth) {
+        session->profile->is_list = FALSE;
         rs_profile_take_growth(take, growth, session->profile);
+    }
     if (session->profile)
         rs_diagnostics_take(take, line, &session->profile->diagnostics);
     if (!take->error && b < 0 && (metrics || values || benchmark))
@@ -215,12 +217,14 @@ static gboolean take_line(const char *text, gsize n_bytes, gsize n_line, RsSessi
     return ok;
 }
 
-static gboolean check_pairs(const RsSession *session, GError **error)
+/* What no line can tell for itself. */
+static gboolean check_whole(const RsSession *session, GError **error)
 {
     RsTake take;
     gboolean ok;
 
     rs_take_init(&take);
+    rs_symbols_check(&take, session);
     for (guint b = 0; b < session->benchmarks->len && !take.error; b++) {
         gsize mark = rs_take_enter(&take, "benchmarks");
 
@@ -264,7 +268,7 @@ RsSession *rs_journal_parse(const char *text, gsize n_bytes, gsize *n_valid_byte
                     "not even the first line of the journal is whole");
         return NULL;
     }
-    if (!check_pairs(session, error))
+    if (!check_whole(session, error))
         return NULL;
     settle_ends(session);
     session->source_format = g_strdup_printf("%s %d.0", RS_JOURNAL_FORMAT, RS_JOURNAL_VERSION);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every index of a file is checked here, so that the rest of the program need not: a frame's
- * module, a stack's frame and parent (which comes before it), a sample's stack and thread. */
+/* Every index of a file is checked here, so that the rest of the program need not: a function's and
+ * a frame's module, a line's function, a stack's frame and parent (which comes before it), a
+ * sample's stack and thread. */
 #include "format/parts.h"
 #include "format/profile_fields.h"
 #include "format/profile_json.h"
@@ -63,13 +64,33 @@ static void fail_entry(RsTake *take, const char *member, const char *key, guint 
     rs_take_leave(take, mark);
 }
 
+/* Of frames from n_frames on, which tell how many they have. */
+static void take_lines(RsTake *take, json_t *object, RsProfile *profile, guint n_frames)
+{
+    guint n_known = profile->lines->len;
+    guint64 n_told = n_known;
+
+    take_columns(take, object, "lines", rs_line_columns, RS_PROFILE_MAX_LINES, profile->lines);
+    for (guint i = n_frames; i < profile->frames->len && !take->error; i++) {
+        RsProfileFrame *frame = &g_array_index(profile->frames, RsProfileFrame, i);
+
+        frame->first_line = (guint32)MIN(n_told, profile->lines->len);
+        n_told += frame->n_lines;
+    }
+    if (n_told != profile->lines->len)
+        rs_take_fail(take, "lines", "%u entries, but the frames tell of %" G_GUINT64_FORMAT,
+                     profile->lines->len - n_known, n_told - n_known);
+}
+
 /* From: rows that were there before have been checked. Entries are counted as in this object. */
 static void take_code(RsTake *take, json_t *object, RsProfile *profile)
 {
     guint n_frames = profile->frames->len, n_stacks = profile->stacks->len;
 
     take_modules(take, object, profile);
-    take_columns(take, object, "frames", rs_frame_columns, RS_PROFILE_MAX_FRAMES, profile->frames);
+    take_columns(take, object, "frames", rs_symbolized_frame_columns, RS_PROFILE_MAX_FRAMES,
+                 profile->frames);
+    take_lines(take, object, profile, n_frames);
     take_columns(take, object, "stacks", rs_stack_columns, RS_PROFILE_MAX_STACKS, profile->stacks);
     for (guint i = n_frames; i < profile->frames->len && !take->error; i++)
         if (g_array_index(profile->frames, RsProfileFrame, i).module >= profile->modules->len)
@@ -246,17 +267,18 @@ static void take_summary(RsTake *take, json_t *object, RsProfile *profile)
     rs_take_leave(take, mark);
 }
 
-static void take_ends(RsTake *take, json_t *object, gint64 *n_ends)
+/* Such that their sum is a number as well. */
+static void take_counts(RsTake *take, json_t *object, const char *key, const char *const *names,
+                        gint64 *counts)
 {
-    json_t *own = rs_take_object(take, object, "stack_ends");
-    gsize mark = rs_take_enter(take, "stack_ends");
+    json_t *own = rs_take_object(take, object, key);
+    gsize mark = rs_take_enter(take, key);
+    guint n_names = g_strv_length((char **)names);
 
-    /* So that their sum is a number as well. */
-    for (guint i = 0; own && i < RS_N_STACK_ENDS; i++)
-        n_ends[i] =
-            rs_take_int(take, own, rs_stack_end_names[i], 0, 0, G_MAXINT64 / RS_N_STACK_ENDS);
+    for (guint i = 0; own && i < n_names; i++)
+        counts[i] = rs_take_int(take, own, names[i], 0, 0, G_MAXINT64 / n_names);
     rs_take_leave(take, mark);
-    rs_take_object_end(object, "stack_ends");
+    rs_take_object_end(object, key);
 }
 
 void rs_diagnostics_take(RsTake *take, json_t *object, RsDiagnostics *diagnostics)
@@ -267,22 +289,27 @@ void rs_diagnostics_take(RsTake *take, json_t *object, RsDiagnostics *diagnostic
     if (own) {
         rs_diagnostics_clear(diagnostics);
         rs_fields_take(take, own, rs_diagnostics_fields, diagnostics);
-        take_ends(take, own, diagnostics->n_ends);
+        take_counts(take, own, "n_by_source", rs_symbol_source_names, diagnostics->n_by_source);
+        take_counts(take, own, "n_unnamed", rs_unnamed_names, diagnostics->n_unnamed);
+        take_counts(take, own, "stack_ends", rs_stack_end_names, diagnostics->n_ends);
         rs_parts_take_rest(own, &diagnostics->extra_json);
         json_object_del(object, "sampling_diagnostics");
     }
     rs_take_leave(take, mark);
 }
 
-RsProfile *rs_profile_take(RsTake *take, json_t *object)
+void rs_profile_take(RsTake *take, json_t *object, RsSession *session)
 {
     json_t *own = rs_take_object(take, object, "profile");
-    g_autoptr(RsProfile) profile = NULL;
+    RsProfile *profile;
     gsize mark;
 
     if (!own)
-        return NULL;
-    profile = rs_profile_new();
+        return;
+    if (!session->profile)
+        session->profile = rs_profile_new();
+    profile = session->profile;
+    profile->is_list = FALSE;
     mark = rs_take_enter(take, "profile");
     take_code(take, own, profile);
     take_threads(take, own, profile);
@@ -295,7 +322,6 @@ RsProfile *rs_profile_take(RsTake *take, json_t *object)
     take_locks(take, object, profile);
     take_summary(take, object, profile);
     rs_diagnostics_take(take, object, &profile->diagnostics);
-    return g_steal_pointer(&profile);
 }
 
 void rs_profile_take_growth(RsTake *take, json_t *object, RsProfile *profile)
@@ -303,6 +329,33 @@ void rs_profile_take_growth(RsTake *take, json_t *object, RsProfile *profile)
     gsize mark = rs_take_enter(take, "profile");
 
     take_code(take, object, profile);
+    rs_take_leave(take, mark);
+}
+
+/* --- functions --- */
+
+static void check_functions(RsTake *take, const RsProfile *profile)
+{
+    for (guint i = 0; i < profile->functions->len && !take->error; i++) {
+        const RsFunction *function = g_ptr_array_index(profile->functions, i);
+
+        if (function->module < -1 || function->module >= (gint64)profile->modules->len)
+            rs_take_fail(take, NULL, "functions[%u].module: there is no such module", i);
+    }
+}
+
+void rs_symbols_check(RsTake *take, const RsSession *session)
+{
+    const RsProfile *profile = session->profile;
+    gsize mark;
+
+    if (!profile)
+        return;
+    check_functions(take, profile);
+    mark = rs_take_enter(take, "profile");
+    for (guint i = 0; i < profile->lines->len && !take->error; i++)
+        if (g_array_index(profile->lines, RsProfileLine, i).function >= profile->functions->len)
+            fail_entry(take, "lines", "function", i, "there is no such function");
     rs_take_leave(take, mark);
 }
 

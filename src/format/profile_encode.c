@@ -10,9 +10,24 @@ const RsField rs_module_fields[] = {
     {0},
 };
 
-const RsColumn rs_frame_columns[] = {
-    {"module", RS_COLUMN_UINT32, offsetof(RsProfileFrame, module), 0, G_MAXUINT32, 0, 0},
-    {"address", RS_COLUMN_HEX64, offsetof(RsProfileFrame, address), 0, 0, 0, 0},
+#define PLACE_COLUMNS                                                                              \
+    {"module", RS_COLUMN_UINT32, offsetof(RsProfileFrame, module), 0, G_MAXUINT32, 0, 0},          \
+    {                                                                                              \
+        "address", RS_COLUMN_HEX64, offsetof(RsProfileFrame, address), 0, 0, 0, 0                  \
+    }
+
+const RsColumn rs_frame_columns[] = {PLACE_COLUMNS, {0}};
+
+const RsColumn rs_symbolized_frame_columns[] = {
+    PLACE_COLUMNS,
+    {"n_lines", RS_COLUMN_UINT32, offsetof(RsProfileFrame, n_lines), 0, RS_PROFILE_MAX_FRAME_LINES,
+     0, TRUE},
+    {0},
+};
+
+const RsColumn rs_line_columns[] = {
+    {"function", RS_COLUMN_UINT32, offsetof(RsProfileLine, function), 0, G_MAXUINT32, 0, 0},
+    {"line", RS_COLUMN_UINT32, offsetof(RsProfileLine, line), 0, G_MAXUINT32, 0, 0},
     {0},
 };
 
@@ -163,6 +178,25 @@ static void emit_modules(RsEmit *emit, const RsProfile *profile, guint from)
     rs_emit_end(emit);
 }
 
+/* Those of frame 0, those of frame 1, ...: a file says where they begin by their number alone. */
+static void emit_lines(RsEmit *emit, const RsProfile *profile)
+{
+    g_autoptr(GArray) rows = NULL;
+
+    if (!profile->lines->len)
+        return;
+    rows = g_array_sized_new(FALSE, FALSE, sizeof(RsProfileLine), profile->lines->len);
+    for (guint i = 0; i < profile->frames->len; i++) {
+        const RsProfileFrame *frame = &g_array_index(profile->frames, RsProfileFrame, i);
+
+        if (frame->n_lines)
+            g_array_append_vals(rows,
+                                &g_array_index(profile->lines, RsProfileLine, frame->first_line),
+                                frame->n_lines);
+    }
+    emit_columns(emit, "lines", rs_line_columns, rows, 0);
+}
+
 static void emit_lives(RsEmit *emit, const RsProfile *profile)
 {
     rs_emit_array(emit, "threads", RS_EMIT_LINES);
@@ -214,14 +248,22 @@ static void emit_timeline(RsEmit *emit, const RsProfile *profile)
     rs_emit_end(emit);
 }
 
+static void emit_counts(RsEmit *emit, const char *key, const char *const *names,
+                        const gint64 *counts)
+{
+    rs_emit_object(emit, key, RS_EMIT_INLINE, NULL);
+    for (guint i = 0; names[i]; i++)
+        rs_emit_int(emit, names[i], counts[i]);
+    rs_emit_end(emit);
+}
+
 void rs_diagnostics_emit(RsEmit *emit, const RsDiagnostics *diagnostics)
 {
     rs_emit_object(emit, "sampling_diagnostics", RS_EMIT_LINES, diagnostics->extra_json);
     rs_fields_emit(emit, rs_diagnostics_fields, diagnostics);
-    rs_emit_object(emit, "stack_ends", RS_EMIT_INLINE, NULL);
-    for (guint i = 0; i < RS_N_STACK_ENDS; i++)
-        rs_emit_int(emit, rs_stack_end_names[i], diagnostics->n_ends[i]);
-    rs_emit_end(emit);
+    emit_counts(emit, "n_by_source", rs_symbol_source_names, diagnostics->n_by_source);
+    emit_counts(emit, "n_unnamed", rs_unnamed_names, diagnostics->n_unnamed);
+    emit_counts(emit, "stack_ends", rs_stack_end_names, diagnostics->n_ends);
     rs_emit_end(emit);
 }
 
@@ -231,7 +273,10 @@ void rs_profile_emit(RsEmit *emit, const RsProfile *profile)
         return;
     rs_emit_object(emit, "profile", RS_EMIT_LINES, NULL);
     emit_modules(emit, profile, 0);
-    emit_columns(emit, "frames", rs_frame_columns, profile->frames, 0);
+    emit_columns(emit, "frames",
+                 profile->lines->len ? rs_symbolized_frame_columns : rs_frame_columns,
+                 profile->frames, 0);
+    emit_lines(emit, profile);
     emit_columns(emit, "stacks", rs_stack_columns, profile->stacks, 0);
     emit_lives(emit, profile);
     emit_columns(emit, "samples", rs_sample_columns, profile->samples, 0);

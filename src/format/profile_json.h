@@ -14,8 +14,10 @@
 
 /* The members into the open object; nothing when profile is NULL. */
 void rs_profile_emit(RsEmit *emit, const RsProfile *profile);
-/* Yours; NULL: the object has none. */
-RsProfile *rs_profile_take(RsTake *take, json_t *object);
+/* Into the session's profile, which may have functions by now; nothing when the object has none. */
+void rs_profile_take(RsTake *take, json_t *object, RsSession *session);
+/* Functions of modules and lines of functions that there are not: refused. */
+void rs_symbols_check(RsTake *take, const RsSession *session);
 
 /* How far a journal has told a profile's modules, frames and stacks. */
 typedef struct {

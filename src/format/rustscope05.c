@@ -137,9 +137,10 @@ static char *take_rest(json_t *object, const char *const *taken)
 
 static void take_function(RsTake *take, json_t *element, gsize i, gpointer into)
 {
-    static const char *const taken[] = {"name",      "crate_name", "module_path", "file",
-                                        "line",      "inline",     "self_ns",     "total_ns",
-                                        "n_samples", "n_calls",    NULL};
+    static const char *const taken[] = {"name",     "linkage_name", "crate_name", "module_path",
+                                        "file",     "line",         "last_line",  "inline",
+                                        "module",   "crate_kind",   "source",     "self_ns",
+                                        "total_ns", "n_samples",    "n_calls",    NULL};
     RsFunction *function = rs_function_new(NULL);
     const char *key;
 

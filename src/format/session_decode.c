@@ -46,11 +46,16 @@ const RsField rs_benchmark_last_fields[] = {
 
 const RsField rs_function_fields[] = {
     RS_TEXT_FIELD(RsFunction, name),
+    RS_TEXT_FIELD(RsFunction, linkage_name),
     RS_TEXT_FIELD(RsFunction, crate_name),
     RS_TEXT_FIELD(RsFunction, module_path),
     RS_TEXT_FIELD(RsFunction, file),
     RS_INT64_OR_NULL(RsFunction, line, -1),
+    RS_INT64_OR_NULL(RsFunction, last_line, -1),
     {"inline", RS_FIELD_BOOL, offsetof(RsFunction, is_inline), NULL, 0, 0},
+    RS_INT_OR_NULL(RsFunction, module, -1),
+    RS_WORD_FIELD(RsFunction, crate_kind, rs_crate_kind_names),
+    RS_WORD_FIELD(RsFunction, source, rs_symbol_source_names),
     RS_INT64_OR_NULL(RsFunction, self_ns, -1),
     RS_INT64_OR_NULL(RsFunction, total_ns, -1),
     RS_INT64_OR_NULL(RsFunction, n_samples, -1),
@@ -399,23 +404,6 @@ static void take_gate(RsTake *take, json_t *object, RsSession *session)
     rs_take_object_end(object, "gate");
 }
 
-/* The functions come before or after the rest. */
-static void take_profile(RsTake *take, json_t *object, RsSession *session)
-{
-    RsProfile *profile = rs_profile_take(take, object), *earlier = session->profile;
-
-    if (!profile)
-        return;
-    session->profile = profile;
-    if (earlier) {
-        GPtrArray *functions = profile->functions;
-
-        profile->functions = earlier->functions;
-        earlier->functions = functions;
-        rs_profile_free(earlier);
-    }
-}
-
 void rs_session_take_members(RsTake *take, json_t *object, RsSession *session)
 {
     rs_fields_take(take, object, rs_session_fields, session);
@@ -425,7 +413,7 @@ void rs_session_take_members(RsTake *take, json_t *object, RsSession *session)
     rs_parts_take_machine(take, object, "machine", &session->machine);
     rs_parts_take_noise(take, object, &session->noise);
     rs_fields_take(take, object, rs_session_last_fields, session);
-    take_profile(take, object, session);
+    rs_profile_take(take, object, session);
     rs_parts_take_rest(object, &session->extra_json);
 }
 
@@ -455,6 +443,10 @@ static void take_benchmark_element(RsTake *take, json_t *element, gsize i, gpoin
 
 static void take_function_element(RsTake *take, json_t *element, gsize i, gpointer into)
 {
+    if (i >= RS_PROFILE_MAX_FUNCTIONS) {
+        rs_take_fail(take, NULL, "more than %d functions", RS_PROFILE_MAX_FUNCTIONS);
+        return;
+    }
     g_ptr_array_add(rs_session_functions(into), rs_function_take(take, element));
 }
 
@@ -490,6 +482,7 @@ RsSession *rs_session_decode(GBytes *data, GError **error)
     session->version_minor = (int)rs_take_int(&take, head, "version_minor", 0, 0, G_MAXINT32);
     rs_session_take_members(&take, head, session);
     rs_session_check_names(&take, session);
+    rs_symbols_check(&take, session);
     rs_trial_samples_check(&take, session);
     session->source_format =
         g_strdup_printf("%s %d.%d", RS_SESSION_FORMAT, session->version, session->version_minor);

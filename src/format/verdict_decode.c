@@ -2,12 +2,19 @@
 #include <math.h>
 
 #include "base/text.h"
+#include "format/blame_json.h"
 #include "format/codec.h"
 #include "format/document.h"
 #include "format/parts.h"
 #include "format/verdict_fields.h"
 
 #define MAX_VALUES 10000000
+
+/* What the elements of a file's lists go into. */
+typedef struct {
+    RsVerdict *verdict;
+    RsBlameReader *blames;
+} Reading;
 
 static void take_gate(RsTake *take, json_t *object, RsGateResult *result)
 {
@@ -102,7 +109,7 @@ static void take_row(RsTake *take, json_t *element, gsize i, gpointer into)
 {
     RsRow *row = rs_row_new(NULL, NULL, NULL, RS_LOWER_IS_BETTER);
 
-    g_ptr_array_add(((RsVerdict *)into)->rows, row);
+    g_ptr_array_add(((Reading *)into)->verdict->rows, row);
     if (!json_is_string(json_object_get(element, "verdict")))
         rs_take_fail(take, "verdict", "is missing");
     rs_fields_take(take, element, rs_row_fields, row);
@@ -122,11 +129,21 @@ static void take_function(RsTake *take, json_t *element, gsize i, gpointer into)
 {
     RsFunctionChange *change = rs_function_change_new(NULL);
 
-    g_ptr_array_add(((RsVerdict *)into)->functions, change);
+    g_ptr_array_add(((Reading *)into)->verdict->functions, change);
     rs_fields_take(take, element, rs_function_change_fields, change);
     if (!change->name)
         rs_take_fail(take, "name", "is missing");
     rs_parts_take_rest(element, &change->extra_json);
+}
+
+static void take_blamed(RsTake *take, json_t *element, gsize i, gpointer into)
+{
+    rs_blame_reader_function(((Reading *)into)->blames, take, element);
+}
+
+static void take_blame_details(RsTake *take, json_t *element, gsize i, gpointer into)
+{
+    rs_blame_reader_details(((Reading *)into)->blames, take, element);
 }
 
 static void take_failure(RsTake *take, json_t *element, gsize i, gpointer into)
@@ -136,7 +153,8 @@ static void take_failure(RsTake *take, json_t *element, gsize i, gpointer into)
 
     rs_fields_take(take, element, rs_failure_fields, failure);
     rs_parts_take_rest(element, &failure->extra_json);
-    g_ptr_array_add(((RsVerdict *)into)->failures, rs_verdict_failure_new(benchmark, failure));
+    g_ptr_array_add(((Reading *)into)->verdict->failures,
+                    rs_verdict_failure_new(benchmark, failure));
 }
 
 static void take_counts(RsTake *take, json_t *object, const char *key, const char *const *names,
@@ -221,22 +239,24 @@ static void begin(RsTake *take, json_t *head, gpointer into)
 RsVerdict *rs_verdict_decode(GBytes *data, GError **error)
 {
     static const RsDocumentList lists[] = {
-        {"benchmarks", take_row},
-        {"functions", take_function},
-        {"failures", take_failure},
-        {0},
+        {"benchmarks", take_row},   {"functions", take_function},
+        {"blame", take_blamed},     {"blame_details", take_blame_details},
+        {"failures", take_failure}, {0},
     };
     static const RsDocumentReader reader = {lists, has_version, begin};
     g_autoptr(RsGate) defaults = rs_gate_new();
     g_autoptr(RsVerdict) verdict = rs_verdict_new(defaults);
+    g_autoptr(RsBlameReader) blames = rs_blame_reader_new();
+    Reading reading = {verdict, blames};
     gsize n_bytes;
     const char *text = g_bytes_get_data(data, &n_bytes);
-    json_t *head = rs_document_read(&reader, text, n_bytes, verdict, error);
+    json_t *head = rs_document_read(&reader, text, n_bytes, &reading, error);
     gboolean ok;
     RsTake take;
 
     if (!head)
         return NULL;
+    rs_blame_reader_finish(blames, verdict->blames);
     rs_take_init(&take);
     take_members(&take, head, verdict);
     ok = rs_take_finish(&take, error);

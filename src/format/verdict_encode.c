@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "format/blame_json.h"
 #include "format/codec.h"
 #include "format/parts.h"
 #include "format/verdict_fields.h"
@@ -175,6 +176,7 @@ static void emit_lists(RsEmit *emit, const RsVerdict *verdict)
     for (guint i = 0; i < verdict->functions->len; i++)
         emit_function(emit, g_ptr_array_index(verdict->functions, i));
     rs_emit_end(emit);
+    rs_blames_emit(emit, verdict->blames);
     rs_emit_array(emit, "failures", RS_EMIT_LINES);
     for (guint i = 0; i < verdict->failures->len; i++)
         emit_failure(emit, g_ptr_array_index(verdict->failures, i));
@@ -190,6 +192,13 @@ static gsize expected_bytes(const RsVerdict *verdict)
         const RsRow *row = g_ptr_array_index(verdict->rows, i);
 
         n_bytes += 1536 + ((gsize)row->baseline.values->len + row->current.values->len) * 14;
+    }
+    for (guint i = 0; i < verdict->blames->len; i++) {
+        const RsBlame *blame = g_ptr_array_index(verdict->blames, i);
+
+        n_bytes += 1024 + (gsize)blame->functions->len * 640;
+        if (blame->tree)
+            n_bytes += (gsize)blame->tree->nodes->len * 48 + (gsize)blame->tree->names->len * 64;
     }
     return n_bytes;
 }

@@ -5,13 +5,14 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "report/blame_view.h"
 #include "report/escape.h"
 #include "report/renderer.h"
+#include "report/source.h"
 #include "report/view.h"
 #include "report/words.h"
 
-/* Until a finding knows the line that is to blame, it points to the file that lists the benchmark.
- */
+/* A finding that knows no line to blame points to the file that lists the benchmark. */
 #define LOCATION_PATH "rustscope.yml"
 
 static const char *row_severity(const RsRow *row)
@@ -38,13 +39,16 @@ static char *fingerprint(const char *check_name, const char *benchmark, const ch
 }
 
 static gboolean add_finding(json_t *findings, const char *check_name, const char *severity,
-                            const char *benchmark, const char *metric, const char *description)
+                            const char *benchmark, const char *metric, const char *description,
+                            const RsBlamed *blamed)
 {
     g_autofree char *print = fingerprint(check_name, benchmark, metric);
+    g_autofree char *path = blamed ? rs_source_path(blamed) : NULL;
     json_t *finding =
-        json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:{s:i}}}", "description", description,
+        json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:{s:I}}}", "description", description,
                   "check_name", check_name, "fingerprint", print, "severity", severity, "location",
-                  "path", LOCATION_PATH, "lines", "begin", 1);
+                  "path", path ? path : LOCATION_PATH, "lines", "begin",
+                  path ? (json_int_t)blamed->line : (json_int_t)1);
 
     return json_array_append_new(findings, finding) == 0;
 }
@@ -53,13 +57,15 @@ static gboolean add_row(json_t *findings, const RsVerdict *verdict, const RsRow 
 {
     const char *check_name =
         row->verdict == RS_VERDICT_REGRESSION ? "rustscope/regression" : "rustscope/undecided";
-    g_autofree char *sentence = rs_words_row(row, &rs_words_plain);
+    g_autofree char *sentence = rs_words_row_and_blame(verdict, row, &rs_words_plain);
     g_autofree char *description = rs_view_is_unpaired(verdict)
                                        ? g_strdup_printf("%s %s", sentence, rs_words_unpaired)
                                        : g_strdup(sentence);
+    const RsBlamed *blamed =
+        row->verdict == RS_VERDICT_REGRESSION ? rs_blame_view_own(verdict, row->name) : NULL;
 
-    return add_finding(findings, check_name, row_severity(row), row->name, row->metric,
-                       description);
+    return add_finding(findings, check_name, row_severity(row), row->name, row->metric, description,
+                       blamed);
 }
 
 static gboolean is_finding(const RsRow *row)
@@ -75,7 +81,7 @@ static gboolean add_failure(json_t *findings, const RsVerdictFailure *failure)
     const char *stage = failure->failure->stage ? failure->failure->stage : "";
 
     return add_finding(findings, "rustscope/failure", "blocker",
-                       failure->benchmark ? failure->benchmark : "", stage, sentence);
+                       failure->benchmark ? failure->benchmark : "", stage, sentence, NULL);
 }
 
 static gboolean add_all(json_t *findings, const RsVerdict *verdict)

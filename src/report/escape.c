@@ -101,6 +101,13 @@ char *rs_escape_markdown_name(const char *name)
     return code_span(shown);
 }
 
+char *rs_escape_markdown_tag(const char *name)
+{
+    g_autofree char *shown = rs_escape_name(name, RS_ESCAPE_NAME_CHARS);
+
+    return entity_code(shown);
+}
+
 char *rs_escape_markdown_code(const char *text, gsize max_chars)
 {
     g_autofree char *plain = rs_escape_line(text, max_chars);

@@ -19,8 +19,10 @@ char *rs_escape_lines(const char *text, gsize max_chars);
  * that two different names never look alike. */
 char *rs_escape_name(const char *name, gsize max_chars);
 
-/* Markdown, GitHub's and GitLab's: an inline code span, also inside a table or a summary. */
+/* Markdown, GitHub's and GitLab's: an inline code span, also inside a table. */
 char *rs_escape_markdown_name(const char *name);
+/* The same as tags, for lines that are HTML: a summary. */
+char *rs_escape_markdown_tag(const char *name);
 char *rs_escape_markdown_code(const char *text, gsize max_chars);
 /* Prose in which nothing is a link, a mention, a reference or a tag. */
 char *rs_escape_markdown(const char *text, gsize max_chars);

@@ -4,8 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/blame_view.h"
 #include "report/escape.h"
 #include "report/renderer.h"
+#include "report/source.h"
 #include "report/view.h"
 #include "report/words.h"
 
@@ -19,20 +21,30 @@ typedef struct {
     GPtrArray *lines;
 } Commands;
 
-static void append_command(GString *out, const char *level, const char *title, const char *message)
+/* blamed: the place in the source that it is shown at; NULL: none. */
+static void append_command(GString *out, const char *level, const char *title, const char *message,
+                           const RsBlamed *blamed)
 {
+    g_autofree char *path = blamed ? rs_source_path(blamed) : NULL;
     g_autofree char *safe_title = rs_escape_github_property(title);
     g_autofree char *cut = rs_escape_lines(message, MESSAGE_CHARS);
     g_autofree char *safe = rs_escape_github_data(cut);
 
-    g_string_append_printf(out, "::%s title=%s::%s\n", level, safe_title, safe);
+    g_string_append_printf(out, "::%s ", level);
+    if (path) {
+        g_autofree char *safe_path = rs_escape_github_property(path);
+
+        g_string_append_printf(out, "file=%s,line=%" G_GINT64_FORMAT ",", safe_path, blamed->line);
+    }
+    g_string_append_printf(out, "title=%s::%s\n", safe_title, safe);
 }
 
-static void add_command(Commands *commands, const char *title, const char *message)
+static void add_command(Commands *commands, const char *title, const char *message,
+                        const RsBlamed *blamed)
 {
     GString *line = g_string_new(NULL);
 
-    append_command(line, commands->level, title, message);
+    append_command(line, commands->level, title, message, blamed);
     g_ptr_array_add(commands->lines, g_string_free(line, FALSE));
 }
 
@@ -46,7 +58,7 @@ static void write_commands(GString *out, const Commands *commands)
     if (n > n_shown) {
         g_autofree char *more = g_strdup_printf("… and %u more", n - n_shown);
 
-        append_command(out, commands->level, "rustscope", more);
+        append_command(out, commands->level, "rustscope", more, NULL);
     }
 }
 
@@ -55,13 +67,15 @@ static void add_row(const RsVerdict *verdict, const RsRow *row, Commands *errors
 {
     g_autofree char *name = rs_escape_name(row->name, 80);
     g_autofree char *title = g_strdup_printf("rustscope: %s: %s", rs_words_label(row), name);
-    g_autofree char *sentence = rs_words_row(row, &rs_words_plain);
+    g_autofree char *sentence = rs_words_row_and_blame(verdict, row, &rs_words_plain);
+    const RsBlamed *blamed =
+        row->verdict == RS_VERDICT_REGRESSION ? rs_blame_view_own(verdict, row->name) : NULL;
 
     if (rs_view_row_fails(verdict, row) && verdict->gate.status != RS_GATE_ACCEPTED)
-        add_command(errors, title, sentence);
+        add_command(errors, title, sentence, blamed);
     else if (row->verdict == RS_VERDICT_REGRESSION || row->verdict == RS_VERDICT_INCONCLUSIVE ||
              row->verdict == RS_VERDICT_INCOMPARABLE || row->verdict == RS_VERDICT_MISSING)
-        add_command(warnings, title, sentence);
+        add_command(warnings, title, sentence, blamed);
 }
 
 static void add_failures(const RsVerdict *verdict, Commands *errors, Commands *warnings)
@@ -71,7 +85,7 @@ static void add_failures(const RsVerdict *verdict, Commands *errors, Commands *w
         g_autofree char *sentence = rs_words_failure(failure, &rs_words_plain);
 
         add_command(failure->failure->arm == RS_ARM_CURRENT ? errors : warnings,
-                    "rustscope: could not measure", sentence);
+                    "rustscope: could not measure", sentence, NULL);
     }
 }
 
@@ -85,9 +99,9 @@ char *rs_report_annotations(const RsVerdict *verdict, const RsReportOptions *opt
     g_autofree char *headline = rs_words_headline(verdict);
     GString *out = g_string_new(NULL);
 
-    append_command(out, "notice", "rustscope", headline);
+    append_command(out, "notice", "rustscope", headline, NULL);
     if (rs_view_is_unpaired(verdict))
-        add_command(&warnings, "rustscope: measured apart", rs_words_unpaired);
+        add_command(&warnings, "rustscope: measured apart", rs_words_unpaired, NULL);
     for (guint i = 0; i < benchmarks->len; i++) {
         g_autoptr(GPtrArray) rows = rs_view_rows(g_ptr_array_index(benchmarks, i));
 

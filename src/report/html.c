@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The HTML report: one file that loads nothing, runs nothing and fits a size limit.
+/* The HTML report: one file that loads nothing, runs nothing but the script that draws flame graphs
+ * (where there are any), and fits a size limit.
  *
  * The page is planned before it is written. What every reader needs (headline, table) is set
  * first; then the remaining bytes go to how it was measured, to the failures, to the figures of
@@ -7,6 +8,8 @@
  * has no room is counted in words where it would have stood. */
 #include <math.h>
 
+#include "report/flame_part.h"
+#include "report/html_blame.h"
 #include "report/html_group.h"
 #include "report/html_method.h"
 #include "report/html_section.h"
@@ -19,6 +22,8 @@
 #define SCAFFOLD_BYTES 4096
 #define MAX_FAILURES   100
 #define MAX_FUNCTIONS  2000
+/* Smaller pages spare the script: there would be no room for what it draws. */
+#define LEAST_BYTES_FOR_FLAMES 200000
 
 typedef struct {
     GString *full, *figures; /* one of them, or neither */
@@ -27,6 +32,7 @@ typedef struct {
 typedef struct {
     const RsVerdict *verdict;
     gsize left_bytes;
+    gboolean with_flames;
     GPtrArray *groups; /* RsHtmlGroup */
     GArray *sections;  /* Section, one for each group */
     guint n_listed;    /* groups in the table */
@@ -66,21 +72,32 @@ static gboolean take(Page *page, gsize n_bytes)
     return TRUE;
 }
 
-static void write_head(GString *out, const RsVerdict *verdict, const char *run_url)
+static void write_head(GString *out, const RsVerdict *verdict, const char *run_url,
+                       gboolean with_flames)
 {
     g_autofree char *title = rs_html_title(verdict);
+    g_autofree char *hash = with_flames ? rs_flame_script_hash() : NULL;
 
     g_string_append_printf(
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-        "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\"/>\n"
+        "style-src 'unsafe-inline'; %s%s%sbase-uri 'none'; form-action 'none'\"/>\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
         "<meta name=\"color-scheme\" content=\"light dark\"/>\n"
         "<meta name=\"referrer\" content=\"no-referrer\"/>\n"
-        "<title>rustscope: %s</title>\n<style>\n%s</style>\n</head>\n<body id=\"top\">\n",
-        title, rs_html_style);
+        "<title>rustscope: %s</title>\n<style>\n%s%s%s</style>\n</head>\n<body id=\"top\">\n",
+        hash ? "script-src " : "", hash ? hash : "", hash ? "; " : "", title, rs_html_style,
+        verdict->blames->len ? rs_html_blame_style : "", with_flames ? rs_flame_style : "");
     rs_html_headline(out, verdict, run_url);
+}
+
+static gboolean has_trees(const RsVerdict *verdict)
+{
+    for (guint i = 0; i < verdict->blames->len; i++)
+        if (((const RsBlame *)g_ptr_array_index(verdict->blames, i))->tree)
+            return TRUE;
+    return FALSE;
 }
 
 /* The table's intervals share an axis that reaches past G, and as far as the changes do within
@@ -161,8 +178,7 @@ static void plan_figures(Page *page)
     for (guint i = 0; i < page->groups->len; i++) {
         g_autoptr(GString) text = g_string_new(NULL);
 
-        rs_html_section(text, g_ptr_array_index(page->groups, i), page->verdict->side_by_side,
-                        FALSE);
+        rs_html_section(text, g_ptr_array_index(page->groups, i), page->verdict, FALSE, FALSE);
         if (!take(page, text->len))
             break;
         g_array_index(page->sections, Section, i).figures = g_steal_pointer(&text);
@@ -178,8 +194,8 @@ static void plan_plots(Page *page)
         if (!section->figures)
             break;
         text = g_string_new(NULL);
-        rs_html_section(text, g_ptr_array_index(page->groups, i), page->verdict->side_by_side,
-                        TRUE);
+        rs_html_section(text, g_ptr_array_index(page->groups, i), page->verdict, TRUE,
+                        page->with_flames);
         page->left_bytes += section->figures->len;
         if (!take(page, text->len)) {
             page->left_bytes -= section->figures->len;
@@ -296,18 +312,24 @@ char *rs_report_html(const RsVerdict *verdict, const RsReportOptions *options, g
 {
     gsize limit_bytes =
         options && options->limit_bytes ? options->limit_bytes : DEFAULT_LIMIT_BYTES;
-    g_auto(Page) page = {.verdict = verdict, .head = g_string_new(NULL)};
+    g_auto(Page)
+        page = {.verdict = verdict,
+                .head = g_string_new(NULL),
+                .with_flames = has_trees(verdict) && limit_bytes >= LEAST_BYTES_FOR_FLAMES};
+    g_autoptr(GString) script = g_string_new(NULL);
     GString *out;
 
-    write_head(page.head, verdict, options ? options->run_url : NULL);
-    if (page.head->len + SCAFFOLD_BYTES > limit_bytes) {
+    if (page.with_flames)
+        rs_flame_script_element(script);
+    write_head(page.head, verdict, options ? options->run_url : NULL, page.with_flames);
+    if (page.head->len + script->len + SCAFFOLD_BYTES > limit_bytes) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC,
                     "an HTML report of this verdict needs at least %" G_GSIZE_FORMAT
                     " bytes, and %" G_GSIZE_FORMAT " are allowed",
                     page.head->len + SCAFFOLD_BYTES, limit_bytes);
         return NULL;
     }
-    page.left_bytes = limit_bytes - page.head->len - SCAFFOLD_BYTES;
+    page.left_bytes = limit_bytes - page.head->len - script->len - SCAFFOLD_BYTES;
     plan(&page);
     out = g_string_sized_new(limit_bytes - page.left_bytes + 1);
     g_string_append_len(out, page.head->str, (gssize)page.head->len);
@@ -322,7 +344,9 @@ char *rs_report_html(const RsVerdict *verdict, const RsReportOptions *options, g
     }
     write_functions(out, &page);
     g_string_append_len(out, page.method->str, (gssize)page.method->len);
-    g_string_append(out, "</main>\n</body>\n</html>\n");
+    g_string_append(out, "</main>\n");
+    g_string_append_len(out, script->str, (gssize)script->len);
+    g_string_append(out, "</body>\n</html>\n");
     *n_bytes = out->len;
     return g_string_free(out, FALSE);
 }

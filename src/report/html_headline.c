@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/html_blame.h"
 #include "report/html_write.h"
 
 #define MAX_WARNINGS 20
@@ -174,6 +175,7 @@ void rs_html_headline(GString *out, const RsVerdict *verdict, const char *run_ur
         rs_html_text(out, verdict->gate.reason, RS_HTML_SENTENCE_CHARS);
         g_string_append(out, "</p>\n");
     }
+    rs_html_blame_why(out, verdict);
     bound_sentence(out, &verdict->gate);
     revisions_line(out, verdict);
     if (run_url &&

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "report/html_blame.h"
 #include "report/html_plot.h"
 #include "report/html_write.h"
 
@@ -329,9 +330,11 @@ static gboolean stands_open(const RsHtmlGroup *group)
     return group->number == 1 || (group->number <= MAX_OPEN && needs_a_look(group->worst));
 }
 
-void rs_html_section(GString *out, const RsHtmlGroup *group, gboolean side_by_side,
-                     gboolean with_plots)
+void rs_html_section(GString *out, const RsHtmlGroup *group, const RsVerdict *verdict,
+                     gboolean with_plots, gboolean with_flame)
 {
+    const RsBlame *blame = rs_verdict_blame(verdict, group->name);
+
     g_string_append_printf(out, "<details class=\"bench\" id=\"b%u\"%s><summary><h3>",
                            group->number, stands_open(group) ? " open=\"open\"" : "");
     rs_html_name(out, group->name);
@@ -349,7 +352,13 @@ void rs_html_section(GString *out, const RsHtmlGroup *group, gboolean side_by_si
     for (guint i = 0; i < group->gated->len; i++) {
         g_autofree char *id = g_strdup_printf("b%um%u", group->number, i + 1);
 
-        gated_metric(out, g_ptr_array_index(group->gated, i), id, side_by_side, with_plots);
+        gated_metric(out, g_ptr_array_index(group->gated, i), id, verdict->side_by_side,
+                     with_plots);
+    }
+    if (blame) {
+        g_autofree char *id = g_strdup_printf("b%uf", group->number);
+
+        rs_html_blame(out, verdict, blame, id, with_plots && with_flame);
     }
     other_metrics(out, group->others);
     g_string_append(out, "<p class=\"up\"><a href=\"#top\">Back to the table</a></p></details>\n");

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "model/verdict.h"
 #include "report/html_group.h"
 
 /* A row of the table of all benchmarks. linked: its section is on the page. limit_pct: end of the
@@ -13,8 +14,8 @@
 void rs_html_overview_row(GString *out, const RsHtmlGroup *group, double limit_pct,
                           gboolean linked);
 
-/* with_plots FALSE: figures only, which says so. side_by_side: of the verdict. */
-void rs_html_section(GString *out, const RsHtmlGroup *group, gboolean side_by_side,
-                     gboolean with_plots);
+/* with_plots FALSE: figures only, which says so. with_flame: the page has the script that draws. */
+void rs_html_section(GString *out, const RsHtmlGroup *group, const RsVerdict *verdict,
+                     gboolean with_plots, gboolean with_flame);
 
 #endif

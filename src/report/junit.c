@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One test case for each benchmark: red when it makes the gate fail, skipped when nothing could be
  * said of it, an error when its current program could not be run. */
+#include "report/blame_view.h"
+#include "report/blame_words.h"
 #include "report/escape.h"
 #include "report/renderer.h"
+#include "report/source.h"
 #include "report/view.h"
 #include "report/words.h"
 
 #define NAME_CHARS 200
 #define TAIL_LINES 40
 #define TAIL_CHARS 8000
+#define MAX_ASIDES 5
 
 typedef struct {
     const RsVerdict *verdict;
@@ -30,6 +34,22 @@ static void append_property(GString *out, const char *name, const char *value)
     g_string_append(out, "/>\n");
 }
 
+/* Who is to blame, in sentences, one a line. */
+static void append_blame(GString *text, const RsVerdict *verdict, const char *benchmark)
+{
+    const RsBlame *blame = rs_verdict_blame(verdict, benchmark);
+    g_autofree char *sentence = rs_words_blame(verdict, benchmark, &rs_words_plain);
+    g_autoptr(GPtrArray) notes = NULL;
+
+    if (!blame)
+        return;
+    if (sentence)
+        g_string_append_printf(text, "%s\n", sentence);
+    notes = rs_words_blame_notes(blame, MAX_ASIDES, TRUE, &rs_words_plain);
+    for (guint i = 0; i < notes->len; i++)
+        g_string_append_printf(text, "%s\n", (char *)g_ptr_array_index(notes, i));
+}
+
 /* The sentences on all gated rows, one a line. */
 static char *rows_text(const RsVerdict *verdict, const RsViewBenchmark *benchmark)
 {
@@ -44,6 +64,7 @@ static char *rows_text(const RsVerdict *verdict, const RsViewBenchmark *benchmar
         sentence = rs_words_row(row, &rs_words_plain);
         g_string_append_printf(text, "%s\n", sentence);
     }
+    append_blame(text, verdict, benchmark->name);
     if (rs_view_is_unpaired(verdict))
         g_string_append_printf(text, "%s\n", rs_words_unpaired);
     return g_string_free(text, FALSE);
@@ -52,10 +73,14 @@ static char *rows_text(const RsVerdict *verdict, const RsViewBenchmark *benchmar
 static void open_case(Suite *suite, const char *benchmark)
 {
     g_autofree char *name = rs_escape_name(benchmark, NAME_CHARS);
+    const RsBlamed *blamed = rs_blame_view_own(suite->verdict, benchmark);
+    g_autofree char *path = blamed ? rs_source_path(blamed) : NULL;
 
     suite->n_tests++;
     g_string_append(suite->cases, "    <testcase classname=\"rustscope\"");
     append_attribute(suite->cases, "name", name);
+    if (path)
+        append_attribute(suite->cases, "file", path);
     g_string_append(suite->cases, ">\n");
 }
 
@@ -101,7 +126,7 @@ static void write_case(Suite *suite, const RsViewBenchmark *benchmark)
     const RsRow *worst = benchmark->worst;
     const RsVerdictFailure *failure = find_failure(verdict, benchmark->name);
     g_autofree char *text = rows_text(verdict, benchmark);
-    g_autofree char *sentence = rs_words_row(worst, &rs_words_plain);
+    g_autofree char *sentence = rs_words_row_and_blame(verdict, worst, &rs_words_plain);
     g_autofree char *safe = rs_escape_xml(text);
     gboolean fails = rs_view_row_fails(verdict, worst);
 

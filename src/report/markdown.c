@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "report/escape.h"
+#include "report/markdown_blame.h"
 #include "report/renderer.h"
 #include "report/view.h"
 #include "report/words.h"
@@ -15,6 +16,7 @@
 #define DEFAULT_LIMIT_BYTES  60000
 #define MAX_TABLE_BENCHMARKS 10
 #define MAX_FUNCTIONS        20
+#define MAX_BLAMES           50
 #define WARNING_CHARS        500
 #define COMMAND_CHARS        4000
 
@@ -22,13 +24,14 @@
 typedef struct {
     gboolean tables, all_rows, method;
     guint n_warnings, n_failures, n_tail_lines, n_tail_chars;
+    RsMarkdownBlame blame;
 } Level;
 
 static const Level levels[] = {
-    {TRUE, TRUE, TRUE, 200, 50, 40, 8000},
-    {TRUE, FALSE, TRUE, 50, 10, 10, 2000},
-    {TRUE, FALSE, TRUE, 5, 3, 0, 0},
-    {FALSE, FALSE, FALSE, 0, 0, 0, 0},
+    {TRUE, TRUE, TRUE, 200, 50, 40, 8000, {MAX_BLAMES, 10, 10, RS_SEVERITY_NONE}},
+    {TRUE, FALSE, TRUE, 50, 10, 10, 2000, {MAX_BLAMES, 5, 3, RS_SEVERITY_MODERATE}},
+    {TRUE, FALSE, TRUE, 5, 3, 0, 0, {1, 5, 0, RS_SEVERITY_NONE}},
+    {FALSE, FALSE, FALSE, 0, 0, 0, 0, {0, 0, 0, RS_SEVERITY_NONE}},
 };
 
 typedef struct {
@@ -448,6 +451,7 @@ static void write_page(Page *page)
     if (page->level->tables) {
         write_table(page);
         write_functions(page);
+        rs_markdown_blame(page->out, page->verdict, page->benchmarks, &page->level->blame);
     } else {
         write_counts(page);
     }

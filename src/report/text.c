@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "report/columns.h"
 #include "report/escape.h"
 #include "report/plot.h"
 #include "report/renderer.h"
+#include "report/text_blame.h"
 #include "report/view.h"
 #include "report/words.h"
 
@@ -51,88 +53,6 @@ static void line_free(gpointer data)
     g_free(line);
 }
 
-static guint char_columns(gunichar c)
-{
-    return g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
-}
-
-static guint text_columns(const char *text)
-{
-    guint n = 0;
-
-    for (; *text; text = g_utf8_next_char(text))
-        n += char_columns(g_utf8_get_char(text));
-    return n;
-}
-
-/* The beginning of text that fits, with an ellipsis where it was cut. */
-static char *fit(const char *text, guint n_columns)
-{
-    guint n = 0;
-    const char *at = text;
-
-    if (text_columns(text) <= n_columns)
-        return g_strdup(text);
-    while (*at && n + char_columns(g_utf8_get_char(at)) < n_columns) {
-        n += char_columns(g_utf8_get_char(at));
-        at = g_utf8_next_char(at);
-    }
-    return g_strdup_printf("%.*s…", (int)(at - text), text);
-}
-
-static void append_spaces(GString *out, guint n)
-{
-    while (n-- > 0)
-        g_string_append_c(out, ' ');
-}
-
-static void append_cell(GString *out, const char *text, guint width, gboolean right)
-{
-    guint n = text_columns(text);
-    guint pad = width > n ? width - n : 0;
-
-    if (right)
-        append_spaces(out, pad);
-    g_string_append(out, text);
-    if (!right)
-        append_spaces(out, pad);
-}
-
-/* Where the next piece that may begin a line starts, or the end. No line is begun with what a CI
- * runner would take for a command, nor with a lonely sign of per cent. */
-static const char *next_piece(const char *at)
-{
-    while (*at && !(at[0] == ' ' && at[1] && !strchr(" :/%", at[1])))
-        at++;
-    return at;
-}
-
-/* Text, wrapped; every line but the first begins with indent blanks. */
-static void append_wrapped(Sheet *sheet, const char *first, const char *text, guint indent)
-{
-    guint at_column = text_columns(first);
-    gboolean fresh = TRUE;
-
-    g_string_append(sheet->out, first);
-    for (const char *at = text; *at;) {
-        const char *end = next_piece(at + 1);
-        g_autofree char *piece = g_strndup(at, (gsize)(end - at));
-        const char *shown = piece;
-
-        if (!fresh && at_column + text_columns(piece) > sheet->n_columns) {
-            g_string_append_c(sheet->out, '\n');
-            append_spaces(sheet->out, indent);
-            at_column = indent;
-            shown = piece + 1; /* the blank that the break replaces */
-        }
-        g_string_append(sheet->out, shown);
-        at_column += text_columns(shown);
-        fresh = FALSE;
-        at = end;
-    }
-    g_string_append_c(sheet->out, '\n');
-}
-
 static const char *row_color(const RsRow *row)
 {
     static const char *const by_severity[] = {"33", "33", "33;1", "31;1"};
@@ -165,18 +85,6 @@ static const char *row_mark(const RsRow *row)
     };
 
     return marks[row->verdict];
-}
-
-static void color_on(Sheet *sheet, const char *color)
-{
-    if (sheet->color && color)
-        g_string_append_printf(sheet->out, "\033[%sm", color);
-}
-
-static void color_off(Sheet *sheet, const char *color)
-{
-    if (sheet->color && color)
-        g_string_append(sheet->out, "\033[0m");
 }
 
 static char *side_cell(const RsRow *row, const RsRowSide *side)
@@ -236,7 +144,7 @@ static void lay_out(Sheet *sheet)
         const Line *line = g_ptr_array_index(sheet->lines, i);
 
         for (guint k = 0; k < N_COLS; k++)
-            sheet->widths[k] = MAX(sheet->widths[k], text_columns(line->cells[k]));
+            sheet->widths[k] = MAX(sheet->widths[k], rs_columns_of(line->cells[k]));
     }
     for (guint k = COL_METRIC; k < N_COLS; k++)
         others += 2 + sheet->widths[k];
@@ -251,15 +159,15 @@ static void lay_out(Sheet *sheet)
 
 static void write_line(Sheet *sheet, const Line *line)
 {
-    g_autofree char *name = fit(line->cells[COL_NAME], sheet->widths[COL_NAME]);
+    g_autofree char *name = rs_columns_fit(line->cells[COL_NAME], sheet->widths[COL_NAME]);
     const char *color = line->row ? row_color(line->row) : "2";
 
-    color_on(sheet, color);
+    rs_columns_color_on(sheet->out, sheet->color, color);
     g_string_append_printf(sheet->out, "%s ", line->row ? row_mark(line->row) : " ");
-    append_cell(sheet->out, name, sheet->widths[COL_NAME], FALSE);
+    rs_columns_cell(sheet->out, name, sheet->widths[COL_NAME], FALSE);
     for (guint k = COL_METRIC; k < COL_LABEL; k++) {
         g_string_append(sheet->out, "  ");
-        append_cell(sheet->out, line->cells[k], sheet->widths[k], k != COL_METRIC);
+        rs_columns_cell(sheet->out, line->cells[k], sheet->widths[k], k != COL_METRIC);
     }
     g_string_append(sheet->out, "  ");
     if (sheet->n_plot) {
@@ -270,7 +178,7 @@ static void write_line(Sheet *sheet, const Line *line)
         g_string_append(sheet->out, "  ");
     }
     g_string_append(sheet->out, line->cells[COL_LABEL]);
-    color_off(sheet, color);
+    rs_columns_color_off(sheet->out, sheet->color, color);
     g_string_append_c(sheet->out, '\n');
 }
 
@@ -330,11 +238,11 @@ static void write_functions(Sheet *sheet)
         g_autofree char *change = or_dash(rs_units_format_change_pct(function->change_pct));
 
         g_string_append(sheet->out, "  ");
-        append_cell(sheet->out, base_text, 10, TRUE);
+        rs_columns_cell(sheet->out, base_text, 10, TRUE);
         g_string_append(sheet->out, "  ");
-        append_cell(sheet->out, current_text, 10, TRUE);
+        rs_columns_cell(sheet->out, current_text, 10, TRUE);
         g_string_append(sheet->out, "  ");
-        append_cell(sheet->out, change, 10, TRUE);
+        rs_columns_cell(sheet->out, change, 10, TRUE);
         g_string_append_printf(sheet->out, "  %s\n", name);
     }
     if (functions->len > n)
@@ -346,7 +254,7 @@ static void write_note(Sheet *sheet, const char *mark, const char *note, guint *
     if ((*n_notes)++ == 0)
         g_string_append_c(sheet->out, '\n');
     if (*n_notes <= MAX_NOTES)
-        append_wrapped(sheet, mark, note, 2);
+        rs_columns_wrapped(sheet->out, sheet->n_columns, mark, note, 2);
 }
 
 static void write_row_warnings(Sheet *sheet, const RsRow *row, guint *n_notes)
@@ -399,7 +307,7 @@ static void write_failures(Sheet *sheet)
             g_strsplit(rs_escape_last_lines(g_strchomp(tail), TAIL_LINES), "\n", -1);
 
         g_string_append_c(sheet->out, '\n');
-        append_wrapped(sheet, "✗ ", sentence, 2);
+        rs_columns_wrapped(sheet->out, sheet->n_columns, "✗ ", sentence, 2);
         for (char **line = lines; *line; line++)
             g_string_append_printf(sheet->out, "  | %s\n", *line);
     }
@@ -415,7 +323,7 @@ static void write_method(Sheet *sheet)
 
     g_string_append_c(sheet->out, '\n');
     for (guint i = 0; i < sentences->len; i++)
-        append_wrapped(sheet, "", g_ptr_array_index(sentences, i), 2);
+        rs_columns_wrapped(sheet->out, sheet->n_columns, "", g_ptr_array_index(sentences, i), 2);
     if (base || current)
         g_string_append_printf(sheet->out, "Current %s against baseline %s.\n",
                                current ? current : "not told", base ? base : "not told");
@@ -443,12 +351,12 @@ static void write_head(Sheet *sheet)
     g_autofree char *why = rs_words_why(sheet->verdict, &rs_words_plain);
     const char *color = status_color(sheet->verdict->gate.status);
 
-    color_on(sheet, color);
-    append_wrapped(sheet, "", headline, 0);
-    color_off(sheet, color);
-    append_wrapped(sheet, "", why, 0);
+    rs_columns_color_on(sheet->out, sheet->color, color);
+    rs_columns_wrapped(sheet->out, sheet->n_columns, "", headline, 0);
+    rs_columns_color_off(sheet->out, sheet->color, color);
+    rs_columns_wrapped(sheet->out, sheet->n_columns, "", why, 0);
     if (rs_view_is_unpaired(sheet->verdict))
-        append_wrapped(sheet, "! ", rs_words_unpaired, 2);
+        rs_columns_wrapped(sheet->out, sheet->n_columns, "! ", rs_words_unpaired, 2);
 }
 
 char *rs_report_text(const RsVerdict *verdict, const RsReportOptions *options, gsize *n_bytes,
@@ -468,6 +376,7 @@ char *rs_report_text(const RsVerdict *verdict, const RsReportOptions *options, g
     write_head(&sheet);
     write_table(&sheet, benchmarks);
     write_functions(&sheet);
+    rs_text_blame(sheet.out, verdict, benchmarks, sheet.n_columns, sheet.color);
     write_notes(&sheet, benchmarks);
     write_failures(&sheet);
     write_method(&sheet);

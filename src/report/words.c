@@ -5,18 +5,38 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "report/blame_words.h"
 #include "report/escape.h"
+#include "report/source.h"
 #include "report/view.h"
 
 #define REASON_CHARS 400
+#define PLACE_CHARS  120
 
 static char *plain_name(const char *name)
 {
     return rs_escape_name(name, RS_ESCAPE_NAME_CHARS);
 }
 
-const RsWordsMarkup rs_words_plain = {plain_name, rs_escape_line, ""};
-const RsWordsMarkup rs_words_markdown = {rs_escape_markdown_name, rs_escape_markdown, "**"};
+static char *plain_place(const RsVerdict *verdict, const RsBlamed *blamed)
+{
+    g_autofree char *place = rs_source_place(blamed);
+
+    return place ? rs_escape_line(place, PLACE_CHARS) : NULL;
+}
+
+static char *markdown_place(const RsVerdict *verdict, const RsBlamed *blamed)
+{
+    g_autofree char *place = rs_source_place(blamed);
+    g_autofree char *code = place ? rs_escape_markdown_code(place, PLACE_CHARS) : NULL;
+    g_autofree char *url = rs_source_url(verdict, blamed);
+
+    return code && url ? g_strdup_printf("[%s](%s)", code, url) : g_steal_pointer(&code);
+}
+
+const RsWordsMarkup rs_words_plain = {plain_name, rs_escape_line, "", plain_place};
+const RsWordsMarkup rs_words_markdown = {rs_escape_markdown_name, rs_escape_markdown, "**",
+                                         markdown_place};
 
 const char rs_words_unpaired[] =
     "These files were measured apart: this carries no promise on false alarms. On shared runners "
@@ -314,6 +334,16 @@ char *rs_words_row(const RsRow *row, const RsWordsMarkup *markup)
     return doubtful_row(row, who, markup);
 }
 
+char *rs_words_row_and_blame(const RsVerdict *verdict, const RsRow *row,
+                             const RsWordsMarkup *markup)
+{
+    g_autofree char *sentence = rs_words_row(row, markup);
+    g_autofree char *blame =
+        row->verdict == RS_VERDICT_REGRESSION ? rs_words_blame(verdict, row->name, markup) : NULL;
+
+    return blame ? g_strdup_printf("%s %s", sentence, blame) : g_steal_pointer(&sentence);
+}
+
 char *rs_words_failure(const RsVerdictFailure *failure, const RsWordsMarkup *markup)
 {
     const RsFailure *what = failure->failure;
@@ -366,9 +396,9 @@ char *rs_words_why(const RsVerdict *verdict, const RsWordsMarkup *markup)
     if (verdict->gate.status == RS_GATE_UNDECIDED)
         worst = first_doubt(benchmarks, worst);
     if (worst && !rs_view_row_is_calm(worst) && verdict->gate.status != RS_GATE_ACCEPTED)
-        return rs_words_row(worst, markup);
+        return rs_words_row_and_blame(verdict, worst, markup);
     if (worst && verdict->gate.status == RS_GATE_ACCEPTED && reason) {
-        g_autofree char *row = rs_words_row(worst, markup);
+        g_autofree char *row = rs_words_row_and_blame(verdict, worst, markup);
         g_autofree char *accepted = markup->prose(reason, REASON_CHARS);
 
         return g_strdup_printf("%s %s", row, accepted);

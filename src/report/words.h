@@ -13,6 +13,8 @@ typedef struct {
     char *(*name)(const char *name);
     char *(*prose)(const char *text, gsize max_chars);
     const char *strong; /* written before and after what matters most; "" for nothing */
+    /* Where a function is written, as a link where there is one; NULL: not known. */
+    char *(*place)(const RsVerdict *verdict, const RsBlamed *blamed);
 } RsWordsMarkup;
 
 extern const RsWordsMarkup rs_words_plain, rs_words_markdown;
@@ -29,6 +31,9 @@ char *rs_words_headline(const RsVerdict *verdict);
 char *rs_words_why(const RsVerdict *verdict, const RsWordsMarkup *markup);
 /* One sentence on one row: what it is, how sure, against which bound. */
 char *rs_words_row(const RsRow *row, const RsWordsMarkup *markup);
+/* The same, and of a regression the function that is to blame for most of it. */
+char *rs_words_row_and_blame(const RsVerdict *verdict, const RsRow *row,
+                             const RsWordsMarkup *markup);
 /* One on a program, build or hook that failed, without what it printed. */
 char *rs_words_failure(const RsVerdictFailure *failure, const RsWordsMarkup *markup);
 /* How it was measured: sentences (char*), in reading order. */

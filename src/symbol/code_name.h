@@ -7,19 +7,11 @@
 #include <glib.h>
 
 #include "elf/elf_file.h"
+#include "symbol/code_bounds.h"
 
-/* Bounds of the functions of a file as .eh_frame and .debug_frame tell them. */
-typedef struct RsCodeBounds RsCodeBounds;
-
-/* elf is borrowed and must outlive it. Never NULL; empty where nothing is told. */
-RsCodeBounds *rs_code_bounds_new(RsElf *elf);
-void rs_code_bounds_free(RsCodeBounds *bounds);
-guint rs_code_bounds_n(const RsCodeBounds *bounds);
-gboolean rs_code_bounds_find(const RsCodeBounds *bounds, guint64 vaddr, guint64 *start,
-                             guint64 *n_bytes);
-
-/* Hash of the instructions of a function without what the linker decides: branch targets, addresses
- * and displacements relative to the instruction. FALSE: the code cannot be read or decoded. */
+/* Hash of the instructions of a function without what the linker decides: branch targets outside of
+ * it, addresses, displacements relative to the instruction, places in thread-local storage. FALSE:
+ * the code cannot be read or decoded. */
 gboolean rs_code_fingerprint(const RsElf *elf, guint64 start, guint64 n_bytes,
                              guint64 *fingerprint);
 /* "fn_4f2a91c06d1e" by fingerprint; "fn_at_1a2b30" where there is none. Yours. */
@@ -27,7 +19,5 @@ char *rs_code_name(const RsElf *elf, guint64 start, guint64 n_bytes);
 /* Hash of what identical code shares in stripped and unstripped files: .text and .eh_frame. FALSE:
  * it has no .text. */
 gboolean rs_code_content_hash(RsElf *elf, guint64 *hash);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsCodeBounds, rs_code_bounds_free)
 
 #endif

@@ -64,6 +64,11 @@ char *rs_symbol_module_sources(RsSymbolModule *module);
 /* The pinned file of a module of the profile, and the root it was seen in; fills what it knows. */
 typedef void (*RsSymbolPinned)(const RsProfileModule *module, RsSymbolModuleInfo *info,
                                gpointer data);
+/* The module is a program under test: the crate of its main function, that which is called like it,
+ * and what lies beside the source of its main function are "own". Before functions are looked up.
+ */
+void rs_symbol_module_set_main(RsSymbolModule *module);
+
 /* Called now and then. */
 typedef void (*RsSymbolProgress)(guint n_done, guint n_frames, gpointer data);
 
@@ -73,6 +78,15 @@ typedef void (*RsSymbolProgress)(guint n_done, guint n_frames, gpointer data);
 void rs_symbolize_profile(RsSymbolizer *symbolizer, RsProfile *profile, const guint32 *main_modules,
                           guint n_main_modules, RsSymbolPinned pinned, RsSymbolProgress progress,
                           gpointer data);
+
+/* Counts samples that the profile itself does not have, as diagnostics do: n_by_stack[i] samples
+ * had the profile's stack i, n_without had none. Sets n_symbolized_samples, n_unknown_symbols,
+ * n_by_source and n_unnamed of diagnostics and nothing else. profile was given to
+ * rs_symbolize_profile last, else frames without lines count as the kind of their module suggests;
+ * n_stacks: at most the profile's. */
+void rs_symbolize_count(RsSymbolizer *symbolizer, const RsProfile *profile,
+                        const gint64 *n_by_stack, guint n_stacks, gint64 n_without,
+                        RsDiagnostics *diagnostics);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsSymbolizer, rs_symbolizer_free)
 

@@ -77,3 +77,53 @@ void rs_vcs_read(const char *folder, RsRevision *revision)
     revision->describe = ask_git_line(folder, describe);
     revision->repository = without_user(ask_git_line(folder, remote));
 }
+
+char *rs_vcs_top(const char *folder)
+{
+    static const char *const top[] = {"rev-parse", "--show-toplevel", NULL};
+
+    return ask_git_line(folder, top);
+}
+
+GHashTable *rs_vcs_files(const char *folder)
+{
+    static const char *const list[] = {
+        "-c", "core.quotePath=false", "ls-files", "--full-name", "--", ":/", NULL};
+    g_autofree char *output = ask_git(folder, list);
+    g_auto(GStrv) lines = output ? g_strsplit(output, "\n", -1) : NULL;
+    GHashTable *files;
+
+    if (!lines)
+        return NULL;
+    files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (char **line = lines; *line; line++)
+        if (**line && **line != '"')
+            g_hash_table_add(files, g_strdup(*line));
+    return files;
+}
+
+static gboolean is_commit(const char *revision)
+{
+    gsize n = strlen(revision);
+
+    return n >= 7 && n <= 64 && revision[strspn(revision, "0123456789abcdef")] == '\0';
+}
+
+char *rs_vcs_diff(const char *folder, const char *from, const char *to)
+{
+    const char *const diff[] = {"-c",
+                                "core.quotePath=true",
+                                "diff",
+                                "--unified=0",
+                                "--no-color",
+                                "--no-ext-diff",
+                                "--no-textconv",
+                                "--src-prefix=a/",
+                                "--dst-prefix=b/",
+                                from,
+                                to,
+                                "--",
+                                NULL};
+
+    return is_commit(from) && is_commit(to) ? ask_git(folder, diff) : NULL;
+}

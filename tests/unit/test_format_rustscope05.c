@@ -116,6 +116,25 @@ START_TEST(a_key_of_the_name_of_a_profile_is_not_taken_for_one)
 }
 END_TEST
 
+START_TEST(keys_of_a_function_that_mean_something_else_here_are_kept_apart)
+{
+    static const char text[] =
+        "{\"schema_version\":3,\"functions\":[{\"name\":\"f\",\"module_path\":"
+        "\"a::b\",\"module\":\"b\",\"source\":\"dwarf2\"}]}";
+    g_autoptr(GBytes) data = g_bytes_new_static(text, strlen(text)), written = NULL;
+    g_autoptr(RsSession) session = rs_session_parse(data, NULL), again = NULL;
+    const RsFunction *function = session->profile->functions->pdata[0];
+
+    ck_assert_str_eq(function->module_path, "a::b");
+    ck_assert_int_eq(function->module, -1);
+    ck_assert_str_eq(function->extra_json,
+                     "{\"rustscope_0_5\":{\"module\":\"b\",\"source\":\"dwarf2\"}}");
+    written = rs_session_encode(session, NULL);
+    again = rs_session_parse(written, NULL);
+    ck_assert_ptr_nonnull(again);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("format/rustscope05");
@@ -128,6 +147,7 @@ int main(void)
     tcase_add_test(tests, raw_samples_become_trials_of_wall_time);
     tcase_add_test(tests, nothing_of_the_file_is_lost_even_where_names_collide);
     tcase_add_test(tests, a_key_of_the_name_of_a_profile_is_not_taken_for_one);
+    tcase_add_test(tests, keys_of_a_function_that_mean_something_else_here_are_kept_apart);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

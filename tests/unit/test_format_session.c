@@ -133,6 +133,77 @@ START_TEST(the_members_of_a_profile_land_where_the_model_says)
 }
 END_TEST
 
+START_TEST(functions_and_lines_land_where_the_model_says)
+{
+    g_autoptr(RsSession) session =
+        rs_session_read("fixtures/session/valid/symbols/input.json", NULL);
+    const RsProfile *profile = session->profile;
+    const RsFunction *field = g_ptr_array_index(profile->functions, 1);
+    const RsFunction *clock = g_ptr_array_index(profile->functions, 4);
+    const RsProfileFrame *frames = (const RsProfileFrame *)profile->frames->data;
+    const RsProfileLine *lines = (const RsProfileLine *)profile->lines->data;
+
+    ck_assert(!profile->is_list);
+    ck_assert_uint_eq(profile->functions->len, 5);
+    ck_assert_str_eq(field->name, "app::parse::field");
+    ck_assert_ptr_null(field->linkage_name);
+    ck_assert_int_eq(field->last_line, 67);
+    ck_assert(field->is_inline);
+    ck_assert_int_eq(field->source, RS_SYMBOL_DWARF);
+    ck_assert_int_eq(clock->crate_kind, RS_CRATE_RUNTIME);
+    ck_assert_int_eq(clock->module, 1);
+    ck_assert_str_eq(clock->linkage_name, "__vdso_clock_gettime");
+    ck_assert_uint_eq(frames[1].n_lines, 2);
+    ck_assert_uint_eq(lines[frames[1].first_line].function, 1);
+    ck_assert_uint_eq(lines[frames[1].first_line + 1].function, 2);
+    ck_assert_uint_eq(lines[frames[1].first_line].line, 44);
+    ck_assert_uint_eq(lines[frames[3].first_line].function, 4);
+    ck_assert_int_eq(profile->diagnostics.n_by_source[RS_SYMBOL_VDSO], 5);
+    ck_assert_int_eq(profile->diagnostics.n_unnamed[RS_UNNAMED_NO_STACK], 2);
+}
+END_TEST
+
+START_TEST(lines_are_those_of_their_frames_in_whatever_order_they_were_found)
+{
+    g_autoptr(RsSession) session = rs_session_new(), again = NULL;
+    RsProfile *profile = session->profile = rs_profile_new();
+    guint32 module = rs_profile_add_module(profile, RS_MODULE_FILE, "/srv/app", NULL, -1);
+    RsProfileLine lines[3];
+    g_autoptr(GBytes) data = NULL;
+    const RsProfileFrame *frames;
+
+    for (guint32 i = 0; i < 3; i++) {
+        g_autofree char *name = g_strdup_printf("f%u", i);
+
+        rs_profile_add_frame(profile, module, 0x10 * i);
+        lines[i] =
+            (RsProfileLine){rs_profile_add_function(profile, rs_function_new(name)), 100 + i};
+    }
+    rs_profile_set_lines(profile, 2, lines, 1);
+    rs_profile_set_lines(profile, 0, lines + 1, 2);
+    data = rs_session_encode(session, NULL);
+    assert_complies(SCHEMA, data, "lines");
+    again = rs_session_parse(data, NULL);
+    frames = (const RsProfileFrame *)again->profile->frames->data;
+    ck_assert_uint_eq(frames[1].n_lines, 0);
+    ck_assert_uint_eq(
+        g_array_index(again->profile->lines, RsProfileLine, frames[2].first_line).line, 100);
+    ck_assert_uint_eq(
+        g_array_index(again->profile->lines, RsProfileLine, frames[0].first_line + 1).line, 102);
+}
+END_TEST
+
+START_TEST(a_profile_without_names_is_written_as_it_always_was)
+{
+    g_autoptr(RsSession) session =
+        rs_session_read("fixtures/session/valid/profile/input.json", NULL);
+    g_autoptr(GBytes) data = rs_session_encode(session, NULL);
+
+    ck_assert_ptr_null(strstr(g_bytes_get_data(data, NULL), "n_lines"));
+    ck_assert_ptr_null(strstr(g_bytes_get_data(data, NULL), "\"lines\""));
+}
+END_TEST
+
 START_TEST(a_trial_has_its_stacks_or_tells_that_it_was_not_sampled)
 {
     g_autoptr(RsSession) session =
@@ -331,6 +402,7 @@ START_TEST(every_cut_of_a_file_is_refused)
 {
     refuse_every_cut("fixtures/session/valid/unknown-keys-everywhere/input.json");
     refuse_every_cut("fixtures/session/valid/profile-with-unknown-keys/input.json");
+    refuse_every_cut("fixtures/session/valid/symbols/input.json");
 }
 END_TEST
 
@@ -357,6 +429,9 @@ int main(void)
     tcase_add_test(tests, every_invalid_file_is_refused_with_its_own_message);
     tcase_add_test(tests, the_members_of_a_file_land_where_the_model_says);
     tcase_add_test(tests, the_members_of_a_profile_land_where_the_model_says);
+    tcase_add_test(tests, functions_and_lines_land_where_the_model_says);
+    tcase_add_test(tests, lines_are_those_of_their_frames_in_whatever_order_they_were_found);
+    tcase_add_test(tests, a_profile_without_names_is_written_as_it_always_was);
     tcase_add_test(tests, a_trial_has_its_stacks_or_tells_that_it_was_not_sampled);
     tcase_add_test(tests, unknown_keys_of_a_profile_are_written_where_they_were);
     tcase_add_test(tests, without_a_profile_its_members_are_another_writers);

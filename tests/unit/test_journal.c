@@ -212,6 +212,39 @@ START_TEST(a_sampler_that_comes_late_is_recorded_from_then_on)
 }
 END_TEST
 
+START_TEST(names_that_were_known_when_it_began_are_given_back)
+{
+    char *path = temporary_path("run.journal");
+    g_autoptr(RsSession) session = planned_session(), read = NULL;
+    g_autoptr(RsJournal) journal = NULL;
+    RsBenchmark *first = session->benchmarks->pdata[0], *second = session->benchmarks->pdata[1];
+    RsFunction *function = rs_function_new("app::main");
+    RsProfileLine line = {.line = 7};
+    const RsProfileFrame *frame;
+
+    session->profile = rs_profile_new();
+    sample(session, 0, measure(session, 0, RS_ARM_BASELINE, 0));
+    function->module = 0;
+    line.function = rs_profile_add_function(session->profile, function);
+    rs_profile_set_lines(session->profile, 1, &line, 1);
+    journal = rs_journal_create(path, session, NULL);
+    record(journal, session, 0, RS_ARM_CURRENT, 0);
+    ck_assert(rs_journal_close(journal, NULL));
+    read = rs_journal_read(path, NULL);
+    ck_assert_ptr_nonnull(read);
+    ck_assert_uint_eq(read->profile->functions->len, 1);
+    ck_assert_uint_eq(read->profile->frames->len, 3);
+    frame = &g_array_index(read->profile->frames, RsProfileFrame, 1);
+    ck_assert_uint_eq(frame->n_lines, 1);
+    ck_assert_uint_eq(g_array_index(read->profile->lines, RsProfileLine, frame->first_line).line,
+                      7);
+    first->stop_reason = second->stop_reason = RS_STOP_INTERRUPTED;
+    read->profile->diagnostics.n_raw_samples = session->profile->diagnostics.n_raw_samples;
+    assert_same_session(session, read);
+    remove_temporary(path);
+}
+END_TEST
+
 START_TEST(wherever_it_is_cut_the_whole_lines_are_read)
 {
     char *path = temporary_path("run.journal");
@@ -339,6 +372,12 @@ START_TEST(impossible_lines_are_refused)
         {"{\"b\":0,\"benchmark\":{\"name\":\"a\",\"trials\":{\"arm\":[],\"samples\":{\"n_stacks\":["
          "]}}}}\n",
          "line 2 of the journal: this is not the benchmark of the first line"},
+        {"{\"profile\":{\"modules\":[{\"path\":\"/a\"}],\"frames\":{\"module\":[0],"
+         "\"address\":[\"0x1\"],\"n_lines\":[1]},\"lines\":{\"function\":[0],\"line\":[1]}}}\n",
+         "profile.lines.function[0]: there is no such function"},
+        {"{\"profile\":{\"modules\":[{\"path\":\"/a\"}],\"frames\":{\"module\":[0],"
+         "\"address\":[\"0x1\"],\"n_lines\":[1]}}}\n",
+         "line 2 of the journal.profile.lines: 0 entries, but the frames tell of 1"},
         {"[]\n", "line 2 of the journal: must be an object, not an array"},
     };
 
@@ -435,6 +474,7 @@ int main(void)
     tcase_add_test(tests, a_journal_gives_back_the_samples_of_the_trials);
     tcase_add_test(tests, a_sampled_run_that_was_killed_goes_on_as_if_it_had_not_been);
     tcase_add_test(tests, a_sampler_that_comes_late_is_recorded_from_then_on);
+    tcase_add_test(tests, names_that_were_known_when_it_began_are_given_back);
     tcase_add_test(tests, wherever_it_is_cut_the_whole_lines_are_read);
     tcase_add_test(tests, going_on_removes_the_cut_line_first);
     tcase_add_test(tests, a_journal_begun_late_holds_the_trials_so_far);

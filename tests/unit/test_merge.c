@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analyze/merge.h"
 
+#include "analyze/call_tree.h"
 #include "tests/unit/analyze_fixtures.h"
+#include "tests/unit/call_tree_fixtures.h"
 
 /* Shards 1 and 2 of 2: {b} and {a, c}, of the configuration a, b, c. */
 static GPtrArray *two_shards(void)
@@ -136,6 +138,67 @@ START_TEST(a_profile_of_a_later_shard_alone_is_kept)
 }
 END_TEST
 
+/* Gives trial 0 of the part's first benchmark a sample of that stack. */
+static void sample_names(RsSession *part, const char *text)
+{
+    RsTrialSample sample = {RS_STACK_NONE, 1, 10};
+
+    if (!part->profile)
+        part->profile = rs_profile_new();
+    sample.stack = made_stack(part->profile, text);
+    rs_benchmark_set_samples(g_ptr_array_index(part->benchmarks, 0), 0, &sample, 1);
+}
+
+static const RsFunction *function_of(const RsSession *session, const char *name)
+{
+    for (guint i = 0; i < session->profile->functions->len; i++) {
+        const RsFunction *function = g_ptr_array_index(session->profile->functions, i);
+
+        if (g_str_equal(function->name, name))
+            return function;
+    }
+    ck_abort_msg("no function %s", name);
+    return NULL;
+}
+
+START_TEST(functions_and_lines_of_all_shards_are_kept_and_summed)
+{
+    GPtrArray *parts = two_shards();
+    g_autoptr(RsSession) merged = NULL;
+    const RsFunction *step;
+
+    sample_names(g_ptr_array_index(parts, 0), "app::main app::work>app::step");
+    sample_names(g_ptr_array_index(parts, 1), "libx.so/hook app::main app::work>app::step");
+    rs_functions_sum(g_ptr_array_index(parts, 0));
+    merged = rs_merge(parts, NULL);
+    ck_assert_uint_eq(merged->profile->functions->len, 4);
+    ck_assert_uint_eq(merged->profile->frames->len, 3);
+    ck_assert_uint_eq(merged->profile->lines->len, 4);
+    step = function_of(merged, "app::step");
+    ck_assert_int_eq(step->self_ns, 20);
+    ck_assert_str_eq(step->crate_name, "app");
+    ck_assert_int_eq(function_of(merged, "app::main")->total_ns, 20);
+    ck_assert_int_eq(function_of(merged, "hook")->total_ns, 10);
+    ck_assert_int_eq(function_of(merged, "hook")->module, 1);
+    free_parts(parts);
+}
+END_TEST
+
+START_TEST(a_profile_stays_one_beside_a_list_of_functions)
+{
+    GPtrArray *parts = two_shards();
+    g_autoptr(RsSession) merged = NULL;
+
+    g_ptr_array_add(rs_session_functions(g_ptr_array_index(parts, 0)), rs_function_new("told"));
+    sample_names(g_ptr_array_index(parts, 1), "app::main");
+    merged = rs_merge(parts, NULL);
+    ck_assert(!merged->profile->is_list);
+    ck_assert_int_eq(function_of(merged, "app::main")->self_ns, 10);
+    ck_assert_str_eq(function_of(merged, "told")->name, "told");
+    free_parts(parts);
+}
+END_TEST
+
 START_TEST(a_missing_shard_is_refused)
 {
     GPtrArray *parts = two_shards();
@@ -183,6 +246,8 @@ int main(void)
         shards_become_one_session_in_the_order_of_the_configuration,
         samples_of_shards_point_to_one_profile,
         a_profile_of_a_later_shard_alone_is_kept,
+        functions_and_lines_of_all_shards_are_kept_and_summed,
+        a_profile_stays_one_beside_a_list_of_functions,
         a_missing_shard_is_refused,
         a_shard_given_twice_is_refused,
         a_shard_of_another_configuration_is_refused,

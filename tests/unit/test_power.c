@@ -42,6 +42,30 @@ START_TEST(the_welch_effect_agrees_with_scipys_quantiles)
 }
 END_TEST
 
+START_TEST(a_counted_rise_solves_its_own_equation)
+{
+    /* t_{0.9,19} = 1.327728 (tables): 3 + 1.327728 standard errors of what is found */
+    const double variances[] = {4, 4, 0}, weights[] = {1, 3, 1};
+    double rise, one, se;
+
+    ck_assert(rs_power_counted_rise(variances, weights, 2, 0.5, 20, 3, 0.9, &rise, NULL));
+    se = sqrt((4 + 0.5 * rise) / 20);
+    ck_assert_double_eq_tol(rise, (3 + 1.327728) * se, 1e-5);
+    ck_assert(rs_power_counted_rise(variances, weights, 1, 0, 20, 3, 0.9, &rise, NULL));
+    ck_assert_double_eq_tol(rise, (3 + 1.327728) * sqrt(4 / 20.0), 1e-5);
+    /* what is always shown, one time in five: the others need 0.875 (tables: 1.185 between 0.85
+     * and 0.9), for 0.9 in all */
+    ck_assert(rs_power_counted_rise(variances, weights, 3, 0, 20, 3, 0.9, &one, NULL));
+    ck_assert_double_lt(one, rise);
+    ck_assert_double_eq_tol(one, (3 + 1.187) * sqrt(4 / 20.0), 0.005);
+    ck_assert(rs_power_counted_rise(variances + 2, weights, 1, 0, 2, 3, 0.9, &rise, NULL));
+    ck_assert_double_eq(rise, 0);
+    ck_assert(!rs_power_counted_rise(variances, weights, 0, 1, 9, 3, 0.9, &rise, NULL));
+    ck_assert(!rs_power_counted_rise(variances, weights, 1, 1, 1, 3, 0.9, &rise, NULL));
+    ck_assert(!rs_power_counted_rise(variances, weights, 1, 1, 9, INFINITY, 0.9, &rise, NULL));
+}
+END_TEST
+
 START_TEST(a_hopeless_or_senseless_plan_is_refused)
 {
     guint n_pairs;
@@ -67,6 +91,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, planned_pairs_agree_with_a_search_on_scipys_quantiles);
     tcase_add_test(tests, the_welch_effect_agrees_with_scipys_quantiles);
+    tcase_add_test(tests, a_counted_rise_solves_its_own_equation);
     tcase_add_test(tests, a_hopeless_or_senseless_plan_is_refused);
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_ENV);

@@ -58,7 +58,7 @@ END_TEST
 START_TEST(a_profile_that_was_filled_by_hand_is_interned_into)
 {
     g_autoptr(RsProfile) profile = rs_profile_new();
-    const RsProfileFrame frames[] = {{0, 0x10}, {0, 0x20}};
+    const RsProfileFrame frames[] = {{0, 0x10, 0, 0}, {0, 0x20, 0, 0}};
     const RsProfileStack stacks[] = {{RS_STACK_NONE, 0}, {0, 1}};
     RsProfileModule *module = g_new0(RsProfileModule, 1);
     const guint64 known[] = {0x10, 0x20};
@@ -283,6 +283,96 @@ START_TEST(diagnostics_add_up_and_tell_the_share_of_complete_stacks)
 }
 END_TEST
 
+static RsFunction *function_named(const char *name, gint32 module, gint64 line)
+{
+    RsFunction *function = rs_function_new(name);
+
+    function->module = module;
+    function->line = line;
+    return function;
+}
+
+START_TEST(a_function_is_one_by_module_name_and_place)
+{
+    g_autoptr(RsProfile) profile = rs_profile_new();
+    guint32 one;
+    RsFunction *other;
+
+    rs_profile_add_module(profile, RS_MODULE_FILE, "/x", NULL, -1);
+    rs_profile_add_module(profile, RS_MODULE_FILE, "/y", NULL, -1);
+    one = rs_profile_add_function(profile, function_named("a::f", 0, 1));
+    ck_assert_uint_eq(rs_profile_add_function(profile, function_named("a::f", 0, 1)), one);
+    ck_assert_uint_ne(rs_profile_add_function(profile, function_named("a::f", 1, 1)), one);
+    ck_assert_uint_ne(rs_profile_add_function(profile, function_named("a::f", 0, 2)), one);
+    ck_assert_uint_ne(rs_profile_add_function(profile, function_named("a::g", 0, 1)), one);
+    other = function_named("a::f", 0, 1);
+    other->file = g_strdup("f.rs");
+    ck_assert_uint_ne(rs_profile_add_function(profile, other), one);
+    ck_assert_uint_eq(profile->functions->len, 5);
+}
+END_TEST
+
+START_TEST(a_chain_too_long_for_a_frame_keeps_its_outer_functions)
+{
+    g_autoptr(RsProfile) profile = rs_profile_new();
+    RsProfileLine lines[RS_PROFILE_MAX_FRAME_LINES + 2];
+    const RsProfileFrame *frame;
+
+    rs_profile_add_module(profile, RS_MODULE_FILE, "/x", NULL, -1);
+    rs_profile_add_frame(profile, 0, 0x10);
+    for (guint i = 0; i < G_N_ELEMENTS(lines); i++)
+        lines[i] = (RsProfileLine){0, i};
+    rs_profile_set_lines(profile, 0, lines, G_N_ELEMENTS(lines));
+    frame = &g_array_index(profile->frames, RsProfileFrame, 0);
+    ck_assert_uint_eq(frame->n_lines, RS_PROFILE_MAX_FRAME_LINES);
+    ck_assert_uint_eq(g_array_index(profile->lines, RsProfileLine, frame->first_line).line, 2);
+    rs_profile_clear_symbols(profile);
+    ck_assert_uint_eq(g_array_index(profile->frames, RsProfileFrame, 0).n_lines, 0);
+    ck_assert_uint_eq(profile->lines->len + profile->functions->len, 0);
+}
+END_TEST
+
+/* Of one frame in /x: f inlined into g. */
+static RsProfile *named_profile(void)
+{
+    RsProfile *profile = rs_profile_new();
+    guint32 module = rs_profile_add_module(profile, RS_MODULE_FILE, "/x", NULL, -1);
+    guint32 frame = rs_profile_add_frame(profile, module, 0x10);
+    RsProfileLine lines[] = {
+        {rs_profile_add_function(profile, function_named("f", (gint32)module, 3)), 4},
+        {rs_profile_add_function(profile, function_named("g", (gint32)module, 8)), 9},
+    };
+
+    rs_profile_add_stack(profile, RS_STACK_NONE, frame);
+    rs_profile_set_lines(profile, frame, lines, 2);
+    return profile;
+}
+
+START_TEST(merged_stacks_bring_their_functions_along)
+{
+    g_autoptr(RsProfile) into = rs_profile_new(), from = named_profile(), again = named_profile();
+    const RsProfileFrame *frame;
+    const RsProfileLine *line;
+
+    rs_profile_add_module(into, RS_MODULE_FILE, "/other", NULL, -1);
+    rs_profile_add_function(into, function_named("unrelated", 0, 1));
+    g_free(rs_profile_merge_stacks(into, from));
+    g_free(rs_profile_merge_stacks(into, again));
+    ck_assert_uint_eq(into->functions->len, 3);
+    ck_assert_uint_eq(into->lines->len, 2);
+    frame = &g_array_index(into->frames, RsProfileFrame, 0);
+    ck_assert_uint_eq(frame->n_lines, 2);
+    line = &g_array_index(into->lines, RsProfileLine, frame->first_line);
+    ck_assert_str_eq(((RsFunction *)g_ptr_array_index(into->functions, line[0].function))->name,
+                     "f");
+    ck_assert_uint_eq(line[0].line, 4);
+    ck_assert_str_eq(((RsFunction *)g_ptr_array_index(into->functions, line[1].function))->name,
+                     "g");
+    ck_assert_int_eq(((RsFunction *)g_ptr_array_index(into->functions, line[1].function))->module,
+                     1);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -298,6 +388,9 @@ int main(void)
         stacks_of_another_profile_become_those_of_this_one,
         a_cut_keeps_what_lies_in_it_or_reaches_into_it,
         diagnostics_add_up_and_tell_the_share_of_complete_stacks,
+        a_function_is_one_by_module_name_and_place,
+        a_chain_too_long_for_a_frame_keeps_its_outer_functions,
+        merged_stacks_bring_their_functions_along,
     };
     Suite *suite = suite_create("model/profile");
     TCase *cases = tcase_create("all");

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "report/renderer.h"
+#include "test_report_blames.h"
 
 /* ---- verdicts to render, the same on every run ---- */
 
@@ -409,6 +410,69 @@ START_TEST(nothing_is_loaded_and_nothing_is_run)
 }
 END_TEST
 
+START_TEST(with_blame_one_script_runs_and_nothing_is_loaded)
+{
+    g_autoptr(RsVerdict) verdict = everything();
+    g_autofree char *page = NULL;
+    g_autoptr(Outline) outline = NULL;
+
+    add_blame(verdict, "parse_large", "json::lexer::skip_ws");
+    page = render(verdict);
+    outline = read_page(page);
+    ck_assert_uint_eq(n_of(outline, "script"), 2);
+    ck_assert_uint_eq(n_attributes(outline, "script@type=application/json"), 1);
+    ck_assert_uint_eq(n_attributes(outline, "script@"), 1);
+    ck_assert_ptr_null(strstr(page, "://"));
+    ck_assert_ptr_nonnull(strstr(page, "style-src 'unsafe-inline'; script-src 'sha256-"));
+}
+END_TEST
+
+START_TEST(blame_is_said_with_figures_places_and_what_else_moved)
+{
+    g_autoptr(RsVerdict) verdict = everything();
+    g_autofree char *page = NULL;
+    g_autoptr(Outline) outline = NULL;
+
+    add_blame(verdict, "parse_large", "json::lexer::skip_ws");
+    set_repository(verdict, "https://gitlab.com/o/r");
+    page = render(verdict);
+    outline = read_page(page);
+    ck_assert_says(outline, "parse_large: Most of it is in json::lexer::skip_ws (71 % of the "
+                            "slowdown, +6.95 ms of own time): src/lexer.rs:118, lines that this "
+                            "change touches.");
+    ck_assert_says(outline, "3.10 → 10.05 ms");
+    ck_assert_says(outline, "+6.24 ms … +7.67 ms");
+    ck_assert_says(outline, "not attributed");
+    ck_assert_says(outline, "old::gone is gone (−800.0 µs).");
+    ck_assert_says(outline, "By crate");
+    ck_assert_says(outline, "Callers, with all that they call");
+    ck_assert_ptr_nonnull(strstr(page,
+                                 "href=\"https://gitlab.com/o/r/-/blob/"
+                                 "9f3c1abc0de9f3c1abc0de9f3c1abc0de9f3c1ab/src/lexer.rs#L118\""));
+}
+END_TEST
+
+START_TEST(a_small_page_has_blame_without_the_picture_and_says_so)
+{
+    g_autoptr(RsVerdict) verdict = everything();
+    g_autofree char *page = NULL;
+    g_autoptr(Outline) outline = NULL;
+
+    add_blame(verdict, "parse_large", "json::lexer::skip_ws");
+    page = render_limited(verdict, 120000, NULL);
+    outline = read_page(page);
+    ck_assert_uint_eq(n_of(outline, "script"), 0);
+    ck_assert_says(outline, "json::lexer::skip_ws");
+    ck_assert_says(outline, "The flame graph did not fit");
+    for (gsize limit_bytes = 24000; limit_bytes < 330000; limit_bytes += 15001) {
+        g_autofree char *other = render_limited(verdict, limit_bytes, NULL);
+
+        ck_assert_uint_le(strlen(other), limit_bytes);
+        outline_free(read_page(other));
+    }
+}
+END_TEST
+
 START_TEST(headings_and_table_headers_are_marked_as_such)
 {
     g_autoptr(RsVerdict) verdict = everything();
@@ -499,6 +563,15 @@ static RsVerdict *with_text(const char *text)
         entry->failure->output_tail = g_strdup_printf(".%s", text);
     }
     g_ptr_array_add(verdict->warnings, g_strdup(text));
+    {
+        RsRow *worst = g_ptr_array_index(verdict->rows, 2);
+        RsBlame *blame = add_blame(verdict, worst->name, text);
+
+        blame->note = g_strdup(text);
+        blamed_at(add_blamed(blame->functions, "f", RS_BLAME_SLOWER, 1, 2, 3), text, RS_CRATE_OWN,
+                  text, 3);
+        add_blamed(blame->others, text, RS_BLAME_SHIFT, 1, 2, 3)->shifted_with = g_strdup(text);
+    }
     return verdict;
 }
 
@@ -525,7 +598,7 @@ START_TEST(hostile_text_stays_text)
     ck_assert_uint_eq(outline->attributes->len, plain->attributes->len);
     ck_assert_uint_eq(g_hash_table_size(outline->n_by_tag), g_hash_table_size(plain->n_by_tag));
     ck_assert_ptr_null(strstr(page, "<!--"));
-    ck_assert_ptr_null(strstr(page, "CDATA[\n"));
+    ck_assert_ptr_null(strstr(page, "<![CDATA[\n"));
     for (const char *at = page; *at; at++)
         ck_assert_msg((guchar)*at >= 0x20 || *at == '\n' || *at == '\t', "a control character");
     ck_assert_ptr_null(strstr(page, "\xe2\x80\xae"));
@@ -625,6 +698,7 @@ START_TEST(what_is_not_known_is_never_a_number)
     row->ci_low_pct = -INFINITY;
     row->ci_high_pct = INFINITY;
     verdict->gate.bound_pct = verdict->gate.gate->threshold_pct = NAN;
+    add_blamed(unknown_blame(verdict, "d")->functions, "f", RS_BLAME_SLOWER, NAN, INFINITY, NAN);
     page = render(verdict);
     outline = read_page(page);
     folded = g_ascii_strdown(outline->text->str, -1);
@@ -827,7 +901,10 @@ static Suite *html_suite(void)
     tcase_add_test(content, a_gate_that_never_fails_says_what_it_would_have_said);
     tcase_add_test(content, functions_of_files_without_trials_are_listed);
     tcase_add_test(content, absent_texts_are_left_out);
+    tcase_add_test(content, blame_is_said_with_figures_places_and_what_else_moved);
+    tcase_add_test(limits, a_small_page_has_blame_without_the_picture_and_says_so);
     tcase_add_test(safety, nothing_is_loaded_and_nothing_is_run);
+    tcase_add_test(safety, with_blame_one_script_runs_and_nothing_is_loaded);
     tcase_add_loop_test(safety, hostile_text_stays_text, 0, G_N_ELEMENTS(hostile));
     tcase_add_test(safety, only_web_addresses_become_links);
     tcase_add_loop_test(plots, every_trial_is_a_mark, 0, 7);

@@ -164,8 +164,8 @@ static inline char *pipe_through(const char *const *argv, const char *text)
 }
 
 #define assert_has(text, part)                                                                     \
-    ck_assert_msg(strstr((text), (part)) != NULL, "no \"%s\" in:\n%s", (part), (text))
+    ck_assert_msg(strstr((text), (part)) != NULL, "no \"%s\" in:\n%.2500s", (part), (text))
 #define assert_has_not(text, part)                                                                 \
-    ck_assert_msg(strstr((text), (part)) == NULL, "\"%s\" in:\n%s", (part), (text))
+    ck_assert_msg(strstr((text), (part)) == NULL, "\"%s\" in:\n%.2500s", (part), (text))
 
 #endif

@@ -94,6 +94,73 @@ START_TEST(no_repository_or_no_commit_leaves_everything_empty)
 }
 END_TEST
 
+static char *revision_now(void)
+{
+    RsRevision revision = {0};
+    char *name;
+
+    rs_vcs_read(folder, &revision);
+    name = g_strdup(revision.revision);
+    rs_revision_clear(&revision);
+    return name;
+}
+
+START_TEST(the_files_of_a_repository_are_told_from_its_top_wherever_one_asks)
+{
+    g_autofree char *below = g_build_filename(folder, "src", NULL), *top = NULL;
+    g_autoptr(GHashTable) files = NULL;
+
+    make_repository();
+    ck_assert(run("mkdir src && echo x >'src/a b.rs' && echo x >src/c.rs && git add src && "
+                  "echo x >src/untracked.rs"));
+    top = rs_vcs_top(below);
+    ck_assert_str_eq(top, folder);
+    files = rs_vcs_files(below);
+    ck_assert_uint_eq(g_hash_table_size(files), 3);
+    ck_assert(g_hash_table_contains(files, "src/a b.rs"));
+    ck_assert(g_hash_table_contains(files, "src/c.rs"));
+    ck_assert(g_hash_table_contains(files, "file"));
+}
+END_TEST
+
+START_TEST(a_folder_without_a_repository_has_no_top_and_no_files)
+{
+    ck_assert_ptr_null(rs_vcs_top(folder));
+    ck_assert_ptr_null(rs_vcs_files(folder));
+}
+END_TEST
+
+START_TEST(the_diff_of_two_commits_has_the_changed_lines_and_no_context)
+{
+    g_autofree char *from = NULL, *to = NULL, *diff = NULL;
+
+    make_repository();
+    from = revision_now();
+    ck_assert(run("printf '1\\n2\\n' >file && git add file && " AS_SOMEBODY "commit -q -m two"));
+    to = revision_now();
+    /* Settings of a user that would make another text of it. */
+    ck_assert(run("git config diff.noprefix true && git config color.ui always && "
+                  "git config diff.external /bin/false"));
+    diff = rs_vcs_diff(folder, from, to);
+    ck_assert_ptr_nonnull(diff);
+    ck_assert_ptr_nonnull(strstr(diff, "+++ b/file\n@@ -1,0 +2 @@"));
+    ck_assert_ptr_nonnull(strstr(diff, "\n+2\n"));
+}
+END_TEST
+
+START_TEST(a_diff_is_asked_for_by_names_of_commits_alone)
+{
+    g_autofree char *from = NULL;
+
+    make_repository();
+    from = revision_now();
+    ck_assert_ptr_null(rs_vcs_diff(folder, from, "0123456789012345678901234567890123456789"));
+    ck_assert_ptr_null(rs_vcs_diff(folder, from, "HEAD"));
+    ck_assert_ptr_null(rs_vcs_diff(folder, from, "--output=/tmp/x"));
+    ck_assert_ptr_null(rs_vcs_diff(folder, "", from));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("vcs");
@@ -107,6 +174,10 @@ int main(void)
     tcase_add_test(tcase, a_changed_file_makes_it_dirty_and_an_untracked_one_does_not);
     tcase_add_test(tcase, a_detached_head_has_a_revision_and_no_branch);
     tcase_add_test(tcase, no_repository_or_no_commit_leaves_everything_empty);
+    tcase_add_test(tcase, the_files_of_a_repository_are_told_from_its_top_wherever_one_asks);
+    tcase_add_test(tcase, a_folder_without_a_repository_has_no_top_and_no_files);
+    tcase_add_test(tcase, the_diff_of_two_commits_has_the_changed_lines_and_no_context);
+    tcase_add_test(tcase, a_diff_is_asked_for_by_names_of_commits_alone);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);
     n_failed = srunner_ntests_failed(runner);
