@@ -14,20 +14,24 @@ verdict() { # ok-or-not label message
     echo "$1 $2: $3"
 }
 
+# In two tries: a sample may come while the loader maps a file that we have not heard of yet.
 try() { # label min-named min-function [--crates X] [--source X] -- command...
-    local label=$1 said checks=("$2" "$3")
+    local label=$1 said='' checks=("$2" "$3") attempt
     shift 3
     while [ "$1" != -- ]; do checks+=("$1") && shift; done
     shift
     command -v "$1" >/dev/null || { echo "SKIP: no $1 here" && return; }
-    rm -f session.json
-    if ! rustscope record -q --sample-rate 997 -o session.json -- "$@" >out 2>log; then
-        verdict "not ok" "$label" "$(tail -n 3 log)"
-    elif said=$("$home/tests/interop/named.py" session.json "${checks[@]}"); then
-        verdict ok "$label" "$said"
-    else
-        verdict "not ok" "$label" "$said"
-    fi
+    for attempt in first second; do
+        rm -f session.json
+        if ! rustscope record -q --sample-rate 997 -o session.json -- "$@" >out 2>log; then
+            said=$(tail -n 3 log)
+        elif said=$("$home/tests/interop/named.py" session.json "${checks[@]}"); then
+            verdict ok "$label" "$said"
+            return
+        fi
+        echo "$label, $attempt try: $said"
+    done
+    verdict "not ok" "$label" "$said"
 }
 
 seq 1500000 >numbers
@@ -39,7 +43,16 @@ PY
 git init -q repository 2>/dev/null && (cd repository && cp ../numbers . && git add numbers) >/dev/null 2>&1
 try gzip 0 100 -- gzip -9c numbers
 try xz 0 100 -- xz -3c -T1 numbers
-try python3 50 100 -- python3 work.py # exports its symbols
+try python3 20 100 -- python3 work.py # exports its symbols
+try "a program that is mostly in the kernel" 50 100 --source kernel -- \
+    dd if=/dev/zero of=/dev/null bs=4096 count=2000000
+case $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource 2>/dev/null) in
+tsc | kvm-clock | arch_sys_counter)
+    try "the vdso" 20 100 --source vdso -- python3 -c 'import time
+for _ in range(3000000): time.monotonic()'
+    ;;
+*) echo "SKIP: the vdso: this clock is read by the kernel" ;;
+esac
 try git 0 100 -- git -C repository hash-object numbers numbers numbers numbers numbers numbers numbers numbers
 try sort 0 100 -- sort -r --parallel=1 numbers
 # shellcheck disable=SC2016 # Perl's variables

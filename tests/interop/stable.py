@@ -26,13 +26,16 @@ def text_of(*command):
 
 
 def symbols(program):
-    """Functions by start: (start, end, name). What has one code under two names is left out."""
+    """Functions by start: (start, end, name). What has one code under two names, or one name for two codes (a generic
+    function's hash tells them apart), is left out."""
     found = collections.defaultdict(list)
     for line in text_of("nm", "-S", "--defined-only", program).splitlines():
         fields = line.split()
         if len(fields) == 4 and fields[2] in "tTwW":
             found[int(fields[0], 16)].append((int(fields[1], 16), without_hash(fields[3])))
-    return sorted((start, start + names[0][0], names[0][1]) for start, names in found.items() if len(names) == 1)
+    times = collections.Counter(name for names in found.values() for _, name in names)
+    return sorted((start, start + names[0][0], names[0][1]) for start, names in found.items()
+                  if len(names) == 1 and times[names[0][1]] == 1)
 
 
 def code(program):
