@@ -17,7 +17,7 @@
 #include "stats/pair_rule.h"
 #include "stats/proportion.h"
 
-#define N_REPORTS      300
+#define N_REPORTS      200
 #define N_PERMUTATIONS 999
 #define SEED           20260101
 #define MAX_FALSE      0.05
