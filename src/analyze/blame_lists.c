@@ -220,8 +220,8 @@ static double moved_into(const RsBlameFamily *groups, guint line, const RsBlameF
             continue;
         *within = shift->within;
         moved += self->mean[own];
-        for (guint i = 0; shift->left && i < self->times.n_pairs; i++)
-            moved -= shift->left[i] / self->times.n_pairs;
+        for (guint i = 0; shift->left && i < self->times.n_groups; i++)
+            moved -= shift->left[i] / self->times.n_groups;
     }
     return moved;
 }

@@ -62,6 +62,7 @@ static void finish(RsBlameSource *source)
 {
     Totals totals = {0};
 
+    source->n_groups = MIN(source->pairs->len, RS_BLAME_MAX_GROUPS);
     for (guint i = 0; i < source->pairs->len; i++)
         for (RsArm side = 0; side < RS_N_ARMS; side++) {
             const RsBlamePair *pair = &g_array_index(source->pairs, RsBlamePair, i);
@@ -314,6 +315,14 @@ typedef struct {
     const guint32 *line_of; /* of each row; G_MAXUINT32: none */
 } Sums;
 
+/* Into its group's mean, so weighted that the mean over the groups is that over the pairs. */
+static void add_difference(const RsBlameSource *source, double *d, RsArm side, guint pair,
+                           double ns)
+{
+    ns *= (double)source->n_groups / source->pairs->len;
+    d[pair % source->n_groups] += side == RS_ARM_CURRENT ? ns : -ns;
+}
+
 static void sum(Walk *walk, RsArm side, guint pair, const RsTrialSample *sample, gpointer data)
 {
     const Sums *sums = data;
@@ -326,15 +335,15 @@ static void sum(Walk *walk, RsArm side, guint pair, const RsTrialSample *sample,
 
         if (line == G_MAXUINT32)
             continue;
-        times->ns[side][line] += ns / times->n_pairs;
-        times->d[(gsize)line * times->n_pairs + pair] += side == RS_ARM_CURRENT ? ns : -ns;
+        times->ns[side][line] += ns / walk->source->pairs->len;
+        add_difference(walk->source, times->d + (gsize)line * times->n_groups, side, pair, ns);
     }
 }
 
 static void make_room(RsBlameTimes *times, const RsBlameCounts *counts, const gint64 n_rest[],
                       gboolean has_rest)
 {
-    times->d = g_new0(double, (gsize)MAX(times->n, 1) * MAX(times->n_pairs, 1));
+    times->d = g_new0(double, (gsize)MAX(times->n, 1) * MAX(times->n_groups, 1));
     for (guint side = 0; side < RS_N_ARMS; side++) {
         times->ns[side] = g_new0(double, times->n + 1);
         times->n_samples[side] = g_new0(gint64, times->n + 1);
@@ -365,7 +374,7 @@ void rs_blame_times_init(RsBlameTimes *times, const RsBlameSource *source, RsBla
         line_of[g_array_index(chosen, guint32, line)] = line;
     if (has_rest)
         g_array_append_val(chosen, others);
-    *times = (RsBlameTimes){.n = chosen->len, .n_pairs = source->pairs->len};
+    *times = (RsBlameTimes){.n = chosen->len, .n_groups = source->n_groups};
     times->rows = (guint32 *)g_array_free(g_steal_pointer(&chosen), FALSE);
     make_room(times, &counts, n_rest, has_rest);
     walk_init(&walk, source, grouping);
@@ -412,8 +421,8 @@ static void sum_below(Walk *walk, RsArm side, guint pair, const RsTrialSample *s
         return;
     walk_stack(walk, side, sample->stack, FALSE);
     if (has_row(walk, below->caller))
-        below->d[(gsize)which * walk->source->pairs->len + pair] +=
-            (side == RS_ARM_CURRENT ? 1 : -1) * ns_of(walk->source, side, pair, sample);
+        add_difference(walk->source, below->d + (gsize)which * walk->source->n_groups, side, pair,
+                       ns_of(walk->source, side, pair, sample));
 }
 
 void rs_blame_times_below(const RsBlameSource *source, guint32 caller, const guint32 *rows, guint n,
@@ -421,7 +430,7 @@ void rs_blame_times_below(const RsBlameSource *source, guint32 caller, const gui
 {
     g_auto(Walk) walk;
 
-    memset(d, 0, sizeof(double) * n * source->pairs->len);
+    memset(d, 0, sizeof(double) * n * source->n_groups);
     walk_init(&walk, source, RS_BLAME_INCLUSIVE);
     visit_samples(&walk, sum_below, &(Below){caller, rows, n, d});
 }
