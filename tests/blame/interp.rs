@@ -388,7 +388,7 @@ mod audit {
             }
             turn += 1;
         }
-        sum != 1
+        sum != u64::MAX
     }
 }
 
@@ -523,7 +523,7 @@ mod machine {
         #[inline(never)]
         fn push_copy(&mut self, value: &Value) {
             self.stack.push(match value {
-                Value::Text(text) => Value::Text(Rc::from(text.to_string())),
+                Value::Text(text) => Value::Text(Rc::from(String::from(&**text))),
                 other => other.clone(),
             });
         }
