@@ -140,8 +140,8 @@ static RsBlameKind kind_of(const RsBlameFamily *family, guint line)
 {
     gboolean is_large = rs_blame_family_is_large(family, family->mean[line]);
 
-    if (!family->is_tested)
-        return RS_BLAME_UNPROVED;
+    if (!family->is_tested || family->times.rows[line] == RS_BLAME_OTHERS)
+        return RS_BLAME_UNPROVED; /* and nobody can be told that it was all the others */
     if (family->p_adjusted[line] < family->options->alpha && is_large)
         return lacks(family, line, RS_ARM_BASELINE) ? RS_BLAME_NEW : RS_BLAME_SLOWER;
     if (lacks(family, line, RS_ARM_CURRENT))

@@ -19,7 +19,8 @@
 #define RS_BLAME_MAX_GROUPS     256 /* more pairs than this are averaged in so many groups */
 
 typedef enum {
-    RS_BLAME_SELF,      /* functions, own time */
+    RS_BLAME_SELF,      /* functions, own time with the library code that they call */
+    RS_BLAME_LEAVES,    /* functions of any kind, where time was spent in the end */
     RS_BLAME_INCLUSIVE, /* functions, with all that is called from them */
     RS_BLAME_CRATES,
     RS_BLAME_MODULES,
@@ -84,14 +85,15 @@ void rs_blame_times_clear(RsBlameTimes *times);
 void rs_blame_times_below(const RsBlameSource *source, guint32 caller, const guint32 *rows, guint n,
                           double *d);
 
-/* A function on the stacks that end in another. */
+/* A function on the stacks whose time is another's own. */
 typedef struct {
     guint32 row;
     double frac;     /* of the own time of the other, of both sides, that is below it */
     double distance; /* calls between them, on average; 0: itself */
 } RsBlameCaller;
 
-/* The callers of a function, nearest first, itself in front; RsBlameCaller. Yours. */
+/* The callers of a function, of what it has of own time: nearest first, itself in front;
+ * RsBlameCaller. Yours. */
 GArray *rs_blame_callers_of(const RsBlameSource *source, guint32 row);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RsBlameSource, rs_blame_source_clear)
