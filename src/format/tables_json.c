@@ -32,9 +32,9 @@ static void emit_rollups(RsEmit *emit, const char *key, const GPtrArray *rollups
 }
 
 /* benchmark NULL: the recording. */
-static void emit_tree(RsEmit *emit, const char *benchmark, const RsCallTree *tree)
+static void emit_tree(RsEmit *emit, const char *benchmark, const RsCallTree *tree, guint n_max)
 {
-    g_autoptr(RsCallTree) shown = rs_call_tree_prune(tree, RS_TABLES_MIN_FRAC, RS_TABLES_MAX_NODES);
+    g_autoptr(RsCallTree) shown = rs_call_tree_prune(tree, RS_TABLES_MIN_FRAC, n_max);
 
     rs_emit_object(emit, NULL, RS_EMIT_LINES, NULL);
     rs_emit_text(emit, "benchmark", benchmark);
@@ -44,18 +44,22 @@ static void emit_tree(RsEmit *emit, const char *benchmark, const RsCallTree *tre
 
 static void emit_trees(RsEmit *emit, const RsSession *session)
 {
+    guint n_trees = session->benchmarks->len + 1;
+    guint n_max =
+        CLAMP(RS_TABLES_MAX_ALL_NODES / n_trees, RS_TABLES_MIN_NODES, RS_TABLES_MAX_NODES);
+
     rs_emit_array(emit, "call_trees", RS_EMIT_LINES);
     if (session->profile->samples->len) {
         g_autoptr(RsCallTree) tree = rs_call_tree_of_profile(session->profile);
 
-        emit_tree(emit, NULL, tree);
+        emit_tree(emit, NULL, tree, n_max);
     }
     for (guint i = 0; i < session->benchmarks->len; i++) {
         const RsBenchmark *benchmark = g_ptr_array_index(session->benchmarks, i);
         g_autoptr(RsCallTree) tree = rs_call_tree_of_benchmark(session, benchmark);
 
         if (tree)
-            emit_tree(emit, benchmark->name, tree);
+            emit_tree(emit, benchmark->name, tree, n_max);
     }
     rs_emit_end(emit);
 }

@@ -10,9 +10,10 @@
 #include "format/take.h"
 #include "model/session.h"
 
-/* Of a tree of the file. */
-#define RS_TABLES_MIN_FRAC  0.001 /* of the time of the whole; less is joined */
-#define RS_TABLES_MAX_NODES 5000
+#define RS_TABLES_MIN_FRAC      0.001 /* of the time of a tree; less is joined */
+#define RS_TABLES_MAX_NODES     5000  /* of a tree */
+#define RS_TABLES_MAX_ALL_NODES 100000
+#define RS_TABLES_MIN_NODES     100 /* that a tree may have, however many there are */
 
 /* Into the open object, which is the session's. */
 void rs_tables_emit(RsEmit *emit, const RsSession *session);
