@@ -165,6 +165,8 @@ static void fill_lists(RsBlame *blame, const Findings *findings)
 
     rs_blame_list_functions(blame, self, &findings->shifts);
     rs_blame_list_callers(blame, &findings->families[RS_BLAME_INCLUSIVE], self);
+    rs_blame_list_groups(blame->leaves, &findings->families[RS_BLAME_LEAVES], self,
+                         &findings->shifts);
     rs_blame_list_groups(blame->crates, &findings->families[RS_BLAME_CRATES], self,
                          &findings->shifts);
     rs_blame_list_groups(blame->modules, &findings->families[RS_BLAME_MODULES], self,

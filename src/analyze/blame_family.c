@@ -33,17 +33,17 @@ static void fill_nan(double *values, guint n)
 static void test(RsBlameFamily *family)
 {
     const RsBlameTimes *times = &family->times;
-    g_autofree double *faster = negated(times->d, (gsize)times->n * times->n_pairs);
+    g_autofree double *faster = negated(times->d, (gsize)times->n * times->n_groups);
 
     fill_nan(family->p, times->n);
     fill_nan(family->p_adjusted, times->n);
     fill_nan(family->p_faster, times->n);
     fill_nan(family->p_faster_adjusted, times->n);
-    if (!family->is_tested || !times->n || times->n_pairs < 2)
+    if (!family->is_tested || !times->n || times->n_groups < 2)
         return;
-    rs_sign_flip_max_t(times->d, times->n_pairs, times->n, family->options->n_permutations,
+    rs_sign_flip_max_t(times->d, times->n_groups, times->n, family->options->n_permutations,
                        family->options->seed, FALSE, family->p, family->p_adjusted, NULL);
-    rs_sign_flip_max_t(faster, times->n_pairs, times->n, family->options->n_permutations,
+    rs_sign_flip_max_t(faster, times->n_groups, times->n, family->options->n_permutations,
                        family->options->seed, FALSE, family->p_faster, family->p_faster_adjusted,
                        NULL);
 }
@@ -105,7 +105,7 @@ const char *rs_blame_family_name(const RsBlameFamily *family, guint line)
 
 const double *rs_blame_family_differences(const RsBlameFamily *family, guint line)
 {
-    return family->times.d + (gsize)line * family->times.n_pairs;
+    return family->times.d + (gsize)line * family->times.n_groups;
 }
 
 double rs_blame_family_share_pct(const RsBlameFamily *family, double delta_ns)
@@ -140,8 +140,8 @@ static RsBlameKind kind_of(const RsBlameFamily *family, guint line)
 {
     gboolean is_large = rs_blame_family_is_large(family, family->mean[line]);
 
-    if (!family->is_tested)
-        return RS_BLAME_UNPROVED;
+    if (!family->is_tested || family->times.rows[line] == RS_BLAME_OTHERS)
+        return RS_BLAME_UNPROVED; /* and nobody can be told that it was all the others */
     if (family->p_adjusted[line] < family->options->alpha && is_large)
         return lacks(family, line, RS_ARM_BASELINE) ? RS_BLAME_NEW : RS_BLAME_SLOWER;
     if (lacks(family, line, RS_ARM_CURRENT))
@@ -172,12 +172,12 @@ void rs_blame_family_set_gain(const RsBlameFamily *family, RsBlamed *blamed, con
 {
     double low, high, sum = 0;
 
-    for (guint i = 0; i < family->times.n_pairs; i++)
+    for (guint i = 0; i < family->times.n_groups; i++)
         sum += d[i];
-    blamed->delta_ns = sum / family->times.n_pairs;
+    blamed->delta_ns = sum / family->times.n_groups;
     blamed->share_of_slowdown_pct = rs_blame_family_share_pct(family, blamed->delta_ns);
     if (!family->is_tested ||
-        !rs_sign_flip_interval(d, family->times.n_pairs, family->options->n_permutations,
+        !rs_sign_flip_interval(d, family->times.n_groups, family->options->n_permutations,
                                family->options->seed, INTERVAL_CONFIDENCE, &low, &high, NULL) ||
         !isfinite(low) || !isfinite(high))
         return;
@@ -218,9 +218,9 @@ static guint variances_of(const RsBlameFamily *family, gboolean any, double *var
         weights[n] = times->ns[RS_ARM_BASELINE][line];
         if (times->rows[line] == RS_BLAME_OTHERS || !(weights[n] > 0) ||
             (!any && family->p_adjusted[line] < family->options->alpha) ||
-            !rs_paired_t(rs_blame_family_differences(family, line), times->n_pairs, &paired, NULL))
+            !rs_paired_t(rs_blame_family_differences(family, line), times->n_groups, &paired, NULL))
             continue;
-        variances[n++] = paired.se * paired.se * times->n_pairs;
+        variances[n++] = paired.se * paired.se * times->n_groups;
     }
     return n;
 }
@@ -229,7 +229,7 @@ double rs_blame_family_resolvable_ns(const RsBlameFamily *family)
 {
     const RsBlameTimes *times = &family->times;
     const RsBlameSource *source = family->source;
-    double n_per_trial = (double)source->n_samples[RS_ARM_CURRENT] / MAX(times->n_pairs, 1);
+    double n_per_trial = (double)source->n_samples[RS_ARM_CURRENT] / MAX(times->n_groups, 1);
     g_autofree double *variances = g_new(double, times->n + 1);
     g_autofree double *weights = g_new(double, times->n + 1);
     guint n = variances_of(family, FALSE, variances, weights);
@@ -238,11 +238,11 @@ double rs_blame_family_resolvable_ns(const RsBlameFamily *family)
     if (!n)
         n = variances_of(family, TRUE, variances, weights);
     if (!family->is_tested || !n || !(n_per_trial > 0) ||
-        !rs_sign_flip_critical_t(times->d, times->n_pairs, times->n,
+        !rs_sign_flip_critical_t(times->d, times->n_groups, times->n,
                                  family->options->n_permutations, family->options->seed, FALSE,
                                  family->options->alpha, &t, NULL) ||
         !rs_power_counted_rise(variances, weights, n, source->ns[RS_ARM_CURRENT] / n_per_trial,
-                               times->n_pairs, t, RESOLVABLE_POWER, &rise, NULL))
+                               times->n_groups, t, RESOLVABLE_POWER, &rise, NULL))
         return NAN;
     if (!isnan(family->delta_ns)) /* less is not called guilty, however sure */
         rise = MAX(rise, family->delta_ns * family->options->min_share_pct / 100);

@@ -89,7 +89,8 @@ void rs_blame_list_functions(RsBlame *blame, const RsBlameFamily *self, const Rs
 {
     blame->attributed_pct = isnan(self->delta_ns) ? NAN : 0;
     for (guint line = 0; line < self->times.n; line++)
-        list_function(blame, self, line, &shifts->lines[line]);
+        if (self->times.rows[line] != RS_BLAME_OTHERS)
+            list_function(blame, self, line, &shifts->lines[line]);
     g_ptr_array_sort(blame->functions, self->is_tested ? compare_blamed : compare_change);
     g_ptr_array_sort(blame->others, compare_change);
     cut(blame->functions, self->options->n_max_listed);
@@ -204,6 +205,14 @@ void rs_blame_list_callers(RsBlame *blame, const RsBlameFamily *inclusive,
 
 /* --- crates and modules --- */
 
+/* Leaves are not told apart by whose time they are. */
+static guint32 group_of(const RsBlameFamily *groups, const RsBlameName *function)
+{
+    return groups->grouping == RS_BLAME_CRATES    ? function->crate
+           : groups->grouping == RS_BLAME_MODULES ? function->module
+                                                  : RS_BLAME_OTHERS;
+}
+
 /* What functions of the group gained that only moved. */
 static double moved_into(const RsBlameFamily *groups, guint line, const RsBlameFamily *self,
                          const RsBlameShifts *shifts, const RsBlameName **within)
@@ -215,13 +224,12 @@ static double moved_into(const RsBlameFamily *groups, guint line, const RsBlameF
         const RsBlameShift *shift = &shifts->lines[own];
 
         if (!shift->within || !function || self->mean[own] <= 0 ||
-            (groups->grouping == RS_BLAME_CRATES ? function->crate : function->module) !=
-                groups->times.rows[line])
+            group_of(groups, function) != groups->times.rows[line])
             continue;
         *within = shift->within;
         moved += self->mean[own];
-        for (guint i = 0; shift->left && i < self->times.n_pairs; i++)
-            moved -= shift->left[i] / self->times.n_pairs;
+        for (guint i = 0; shift->left && i < self->times.n_groups; i++)
+            moved -= shift->left[i] / self->times.n_groups;
     }
     return moved;
 }
@@ -232,8 +240,11 @@ void rs_blame_list_groups(GPtrArray *list, const RsBlameFamily *groups, const Rs
     for (guint line = 0; line < groups->times.n; line++) {
         const RsBlameName *within = NULL;
         double moved = moved_into(groups, line, self, shifts, &within);
-        RsBlamed *blamed = rs_blame_family_describe(groups, line);
+        RsBlamed *blamed;
 
+        if (groups->times.rows[line] == RS_BLAME_OTHERS)
+            continue;
+        blamed = rs_blame_family_describe(groups, line);
         if (rs_blamed_is_guilty(blamed) && moved > 0 &&
             (groups->mean[line] - moved < groups->mean[line] / 2 ||
              !rs_blame_family_is_large(groups, groups->mean[line] - moved))) {

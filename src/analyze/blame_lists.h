@@ -15,7 +15,7 @@ void rs_blame_list_functions(RsBlame *blame, const RsBlameFamily *self,
  * whole. The more specific first; what all of the program runs below comes last. */
 void rs_blame_list_callers(RsBlame *blame, const RsBlameFamily *inclusive,
                            const RsBlameFamily *self);
-/* Crates or modules, into list; own time that only moved is nobody's fault. */
+/* Crates, modules or leaves, into list; own time that only moved is nobody's fault. */
 void rs_blame_list_groups(GPtrArray *list, const RsBlameFamily *groups, const RsBlameFamily *self,
                           const RsBlameShifts *shifts);
 

@@ -133,6 +133,13 @@ static const char *binary_of(const RsBlameView *view, gint64 module)
     return file->path ? base_name(file->path) : "[unknown]";
 }
 
+/* C++ has no crates: its library is known by its namespaces. */
+static gboolean is_library(RsCrateKind kind, const char *name)
+{
+    return kind == RS_CRATE_STD || kind == RS_CRATE_RUNTIME || kind == RS_CRATE_KERNEL ||
+           g_str_has_prefix(name, "std::") || g_str_has_prefix(name, "__gnu_cxx::");
+}
+
 static gint32 add_function(RsBlameView *view, const RsFunction *function)
 {
     RsBlameNames *names = view->names;
@@ -145,6 +152,7 @@ static gint32 add_function(RsBlameView *view, const RsFunction *function)
         return (gint32)row;
     name->has_name = TRUE;
     name->crate_kind = function->crate_kind;
+    name->is_library = is_library(function->crate_kind, name->name);
     name->module_path = function->module_path;
     name->crate = crate_row(names, name, binary_of(view, function->module));
     name->module = module_row(names, name, binary_of(view, function->module));
@@ -160,6 +168,7 @@ static gint32 add_unnamed(RsBlameView *view, const char *binary, RsCrateKind cra
 
     if (is_new) {
         name->crate_kind = crate_kind;
+        name->is_library = is_library(crate_kind, name->name);
         name->crate = crate_row(names, name, binary);
         name->module = module_row(names, name, binary);
     }

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What time is summed by: functions as both builds have them, their crates and their modules. Two
  * builds, or two files, have the same function when name and crate agree. Code without a name
- * stands as the file it lies in. */
+ * stands as the file it lies in.
+ *
+ * Own time of a function is what is spent in it and in what it calls of its language's library, of
+ * the C library and of the kernel: that is where a change of the function shows, and a memcpy is
+ * nobody's fault. Compilers make most of such calls inline, so time by innermost function would
+ * scatter over a hundred of them. */
 #ifndef RS_ANALYZE_BLAME_NAMES_H
 #define RS_ANALYZE_BLAME_NAMES_H
 
@@ -14,6 +19,7 @@ typedef struct {
     const char *name, *crate_name, *module_path; /* name alone is never NULL */
     RsCrateKind crate_kind;
     gboolean has_name;                    /* FALSE: code without a name, or no stack */
+    gboolean is_library;                  /* of the language, the C library or the kernel */
     const RsFunction *of_side[RS_N_ARMS]; /* a function where each side has it; NULL */
     const char *binary[RS_N_ARMS];        /* base name; NULL: that side's stacks do not have it */
     guint32 crate, module;                /* of a function: its rows in crates and modules */

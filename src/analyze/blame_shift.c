@@ -184,19 +184,19 @@ static void match_at(Search *search, const Candidate *candidate, Match *match)
 {
     const RsBlameFamily *self = search->self;
     guint line = g_array_index(search->gainers, Mover, candidate->gainer).line;
-    guint n_pairs = self->times.n_pairs;
+    guint n_groups = self->times.n_groups;
     const double *gain = rs_blame_family_differences(self, line);
     double had = 0, lost = 0;
 
     *match = (Match){.gain = self->mean[line]};
     rs_blame_times_below(self->source, candidate->caller, search->loser_rows, search->losers->len,
                          search->below);
-    for (guint k = 0; k < n_pairs; k++)
+    for (guint k = 0; k < n_groups; k++)
         search->left[k] = gain[k];
     for (guint i = 0; i < search->losers->len; i++) {
         const Mover *loser = &g_array_index(search->losers, Mover, i);
-        const double *below = search->below + (gsize)i * n_pairs;
-        double loss = -mean_of(below, n_pairs) * loser->left_frac;
+        const double *below = search->below + (gsize)i * n_groups;
+        double loss = -mean_of(below, n_groups) * loser->left_frac;
 
         match->use[i] = is_matching(search, i, loss, match->gain);
         if (!match->use[i])
@@ -204,14 +204,14 @@ static void match_at(Search *search, const Candidate *candidate, Match *match)
         match->loss += loss;
         had += self->times.ns[RS_ARM_BASELINE][loser->line];
         lost -= self->mean[loser->line];
-        for (guint k = 0; k < n_pairs; k++)
+        for (guint k = 0; k < n_groups; k++)
             search->left[k] += below[k] * loser->left_frac;
     }
     match->is_most = lost >= MOST_FRAC * had;
-    match->left = mean_of(search->left, n_pairs);
+    match->left = mean_of(search->left, n_groups);
     match->p_left = 1;
-    rs_sign_flip_max_t(search->left, n_pairs, 1, self->options->n_permutations, self->options->seed,
-                       FALSE, NULL, &match->p_left, NULL);
+    rs_sign_flip_max_t(search->left, n_groups, 1, self->options->n_permutations,
+                       self->options->seed, FALSE, NULL, &match->p_left, NULL);
 }
 
 /* The losers' loss, as far as the gain goes, is explained. */
@@ -254,7 +254,7 @@ static gboolean settle(Search *search, const Candidate *candidate)
     shift->within = within;
     shift->is_whole = is_chance || is_little;
     if (!shift->is_whole) {
-        shift->left = g_memdup2(search->left, sizeof(double) * self->times.n_pairs);
+        shift->left = g_memdup2(search->left, sizeof(double) * self->times.n_groups);
         shift->p_left = match.p_left;
     }
     use_losers(search, &match, within);
@@ -264,12 +264,12 @@ static gboolean settle(Search *search, const Candidate *candidate)
 static void look_outwards(Search *search)
 {
     g_autofree gboolean *is_settled = g_new0(gboolean, search->gainers->len);
-    guint n_pairs = search->self->times.n_pairs;
+    guint n_groups = search->self->times.n_groups;
 
     find_candidates(search);
     search->loser_rows = g_new(guint32, search->losers->len);
-    search->below = g_new(double, (gsize)search->losers->len *n_pairs);
-    search->left = g_new(double, n_pairs);
+    search->below = g_new(double, (gsize)search->losers->len *n_groups);
+    search->left = g_new(double, n_groups);
     for (guint i = 0; i < search->losers->len; i++)
         search->loser_rows[i] =
             search->self->times.rows[g_array_index(search->losers, Mover, i).line];

@@ -62,6 +62,7 @@ static void finish(RsBlameSource *source)
 {
     Totals totals = {0};
 
+    source->n_groups = MIN(source->pairs->len, RS_BLAME_MAX_GROUPS);
     for (guint i = 0; i < source->pairs->len; i++)
         for (RsArm side = 0; side < RS_N_ARMS; side++) {
             const RsBlamePair *pair = &g_array_index(source->pairs, RsBlamePair, i);
@@ -177,8 +178,8 @@ static void add_row(Walk *walk, guint32 row)
     g_array_append_val(walk->rows, row);
 }
 
-/* Functions on the stack, the innermost first, each once; with leaf_only the first of them. */
-static void walk_stack(Walk *walk, RsArm side, gint32 stack, gboolean leaf_only)
+/* Functions on the stack, the innermost first, each once. */
+static void walk_stack(Walk *walk, RsArm side, gint32 stack)
 {
     RsBlameView *view = walk->source->view[side];
     guint32 rows[RS_PROFILE_MAX_FRAME_LINES];
@@ -191,26 +192,62 @@ static void walk_stack(Walk *walk, RsArm side, gint32 stack, gboolean leaf_only)
         const RsProfileStack *node = &g_array_index(view->profile->stacks, RsProfileStack, stack);
         guint n = rs_blame_view_frame(view, side, node->frame, rows);
 
-        for (guint i = 0; i < (leaf_only ? 1 : n); i++)
+        for (guint i = 0; i < n; i++)
             add_row(walk, rows[i]);
-        if (leaf_only)
-            return;
         stack = node->parent;
     }
+}
+
+/* Where time was spent, library or not. */
+static guint32 leaf_of(const Walk *walk, RsArm side, gint32 stack)
+{
+    RsBlameView *view = walk->source->view[side];
+    guint32 rows[RS_PROFILE_MAX_FRAME_LINES];
+
+    if (stack < 0)
+        return rs_blame_view_no_stack(view);
+    rs_blame_view_frame(view, side,
+                        g_array_index(view->profile->stacks, RsProfileStack, stack).frame, rows);
+    return rows[0];
+}
+
+/* Whose own time it is: the innermost function that is not of a library, or else the leaf. */
+static guint32 owner_of(const Walk *walk, RsArm side, gint32 stack)
+{
+    RsBlameView *view = walk->source->view[side];
+    guint32 leaf = leaf_of(walk, side, stack), rows[RS_PROFILE_MAX_FRAME_LINES];
+
+    for (guint depth = 0; stack >= 0 && depth < MAX_DEPTH; depth++) {
+        const RsProfileStack *node = &g_array_index(view->profile->stacks, RsProfileStack, stack);
+        guint n = rs_blame_view_frame(view, side, node->frame, rows);
+
+        for (guint i = 0; i < n; i++)
+            if (!((RsBlameName *)g_ptr_array_index(view->names->functions, rows[i]))->is_library)
+                return rows[i];
+        stack = node->parent;
+    }
+    return leaf;
 }
 
 /* The rows of the grouping that a sample counts for: walk->rows. */
 static void walk_sample(Walk *walk, RsArm side, gint32 stack)
 {
-    const RsBlameName *leaf;
-    guint32 *first;
+    const RsBlameName *owner;
+    guint32 row;
 
-    walk_stack(walk, side, stack, walk->grouping != RS_BLAME_INCLUSIVE);
-    if (walk->grouping == RS_BLAME_SELF || walk->grouping == RS_BLAME_INCLUSIVE)
+    if (walk->grouping == RS_BLAME_INCLUSIVE) {
+        walk_stack(walk, side, stack);
         return;
-    first = &g_array_index(walk->rows, guint32, 0);
-    leaf = g_ptr_array_index(walk->source->view[side]->names->functions, *first);
-    *first = walk->grouping == RS_BLAME_CRATES ? leaf->crate : leaf->module;
+    }
+    row = walk->grouping == RS_BLAME_LEAVES ? leaf_of(walk, side, stack)
+                                            : owner_of(walk, side, stack);
+    owner = g_ptr_array_index(walk->source->view[side]->names->functions, row);
+    if (walk->grouping == RS_BLAME_CRATES)
+        row = owner->crate;
+    else if (walk->grouping == RS_BLAME_MODULES)
+        row = owner->module;
+    g_array_set_size(walk->rows, 0);
+    g_array_append_val(walk->rows, row);
 }
 
 typedef void (*Visit)(Walk *walk, RsArm side, guint pair, const RsTrialSample *sample,
@@ -314,6 +351,14 @@ typedef struct {
     const guint32 *line_of; /* of each row; G_MAXUINT32: none */
 } Sums;
 
+/* Into its group's mean, so weighted that the mean over the groups is that over the pairs. */
+static void add_difference(const RsBlameSource *source, double *d, RsArm side, guint pair,
+                           double ns)
+{
+    ns *= (double)source->n_groups / source->pairs->len;
+    d[pair % source->n_groups] += side == RS_ARM_CURRENT ? ns : -ns;
+}
+
 static void sum(Walk *walk, RsArm side, guint pair, const RsTrialSample *sample, gpointer data)
 {
     const Sums *sums = data;
@@ -326,15 +371,15 @@ static void sum(Walk *walk, RsArm side, guint pair, const RsTrialSample *sample,
 
         if (line == G_MAXUINT32)
             continue;
-        times->ns[side][line] += ns / times->n_pairs;
-        times->d[(gsize)line * times->n_pairs + pair] += side == RS_ARM_CURRENT ? ns : -ns;
+        times->ns[side][line] += ns / walk->source->pairs->len;
+        add_difference(walk->source, times->d + (gsize)line * times->n_groups, side, pair, ns);
     }
 }
 
 static void make_room(RsBlameTimes *times, const RsBlameCounts *counts, const gint64 n_rest[],
                       gboolean has_rest)
 {
-    times->d = g_new0(double, (gsize)MAX(times->n, 1) * MAX(times->n_pairs, 1));
+    times->d = g_new0(double, (gsize)MAX(times->n, 1) * MAX(times->n_groups, 1));
     for (guint side = 0; side < RS_N_ARMS; side++) {
         times->ns[side] = g_new0(double, times->n + 1);
         times->n_samples[side] = g_new0(gint64, times->n + 1);
@@ -365,7 +410,7 @@ void rs_blame_times_init(RsBlameTimes *times, const RsBlameSource *source, RsBla
         line_of[g_array_index(chosen, guint32, line)] = line;
     if (has_rest)
         g_array_append_val(chosen, others);
-    *times = (RsBlameTimes){.n = chosen->len, .n_pairs = source->pairs->len};
+    *times = (RsBlameTimes){.n = chosen->len, .n_groups = source->n_groups};
     times->rows = (guint32 *)g_array_free(g_steal_pointer(&chosen), FALSE);
     make_room(times, &counts, n_rest, has_rest);
     walk_init(&walk, source, grouping);
@@ -401,19 +446,17 @@ static void sum_below(Walk *walk, RsArm side, guint pair, const RsTrialSample *s
                       gpointer data)
 {
     const Below *below = data;
-    guint32 leaf;
+    guint32 owner = owner_of(walk, side, sample->stack);
     guint which;
 
-    walk_stack(walk, side, sample->stack, TRUE);
-    leaf = g_array_index(walk->rows, guint32, 0);
-    for (which = 0; which < below->n && below->rows[which] != leaf; which++)
+    for (which = 0; which < below->n && below->rows[which] != owner; which++)
         ;
     if (which == below->n)
         return;
-    walk_stack(walk, side, sample->stack, FALSE);
+    walk_stack(walk, side, sample->stack);
     if (has_row(walk, below->caller))
-        below->d[(gsize)which * walk->source->pairs->len + pair] +=
-            (side == RS_ARM_CURRENT ? 1 : -1) * ns_of(walk->source, side, pair, sample);
+        add_difference(walk->source, below->d + (gsize)which * walk->source->n_groups, side, pair,
+                       ns_of(walk->source, side, pair, sample));
 }
 
 void rs_blame_times_below(const RsBlameSource *source, guint32 caller, const guint32 *rows, guint n,
@@ -421,7 +464,7 @@ void rs_blame_times_below(const RsBlameSource *source, guint32 caller, const gui
 {
     g_auto(Walk) walk;
 
-    memset(d, 0, sizeof(double) * n * source->pairs->len);
+    memset(d, 0, sizeof(double) * n * source->n_groups);
     walk_init(&walk, source, RS_BLAME_INCLUSIVE);
     visit_samples(&walk, sum_below, &(Below){caller, rows, n, d});
 }
@@ -438,12 +481,16 @@ static void add_callers(Walk *walk, RsArm side, guint pair, const RsTrialSample 
     Callers *all = data;
     double ns = ns_of(walk->source, side, pair, sample);
 
-    walk_stack(walk, side, sample->stack, TRUE);
-    if (g_array_index(walk->rows, guint32, 0) != all->row)
+    guint first = 0;
+
+    if (owner_of(walk, side, sample->stack) != all->row)
         return;
-    walk_stack(walk, side, sample->stack, FALSE);
+    walk_stack(walk, side, sample->stack);
     all->ns += ns;
-    for (guint i = 0; i < walk->rows->len; i++) {
+    /* Library code that it called is none of its callers. */
+    while (g_array_index(walk->rows, guint32, first) != all->row)
+        first++;
+    for (guint i = first; i < walk->rows->len; i++) {
         guint32 row = g_array_index(walk->rows, guint32, i);
         RsBlameCaller *caller;
 
@@ -452,7 +499,7 @@ static void add_callers(Walk *walk, RsArm side, guint pair, const RsTrialSample 
         caller = &g_array_index(all->callers, RsBlameCaller, row);
         caller->row = row;
         caller->frac += ns;
-        caller->distance += ns * i;
+        caller->distance += ns * (i - first);
     }
 }
 

@@ -196,6 +196,8 @@ RsPlan *rs_bench_plan(const RsBenchOpts *bench, const RsGateOpts *gate, const Rs
         plan->seed = bench->seed;
     if (!only_given || rs_opt_given(rows, base, "sample-rate"))
         plan->sample_rate_hz = bench->sample_rate_hz;
+    if (!only_given || rs_opt_given(rows, base, "blame-samples"))
+        plan->n_blame_samples = bench->n_blame_samples;
     plan->sampler = (RsSamplerChoice)bench->sampler;
     if (plan->sample_rate_hz < 0 || plan->sample_rate_hz > RS_SAMPLING_MAX_HZ) {
         usage(error, "--sample-rate: expected samples per second, from 0 (none) to 10000");

@@ -15,7 +15,7 @@ typedef struct {
     char *stdin_path, *setup, *prepare, *cleanup, *exit_codes, *shard;
     char **environment, **filters, **tags, **pass_environment;
     gboolean shell, show_output, allow_undecided;
-    guint n_trials, n_warmups, launches, max_pairs;
+    guint n_trials, n_warmups, launches, max_pairs, n_blame_samples;
     double max_time_s, timeout_s, sample_rate_hz;
     int sampler;
     gint64 seed;
@@ -184,6 +184,15 @@ typedef struct {
          "199",                                                                                    \
          "HZ",                                                                                     \
          "samples of the programs' stacks per second of their CPU time; 0: none",                  \
+         NULL},                                                                                    \
+        {"blame-samples",                                                                          \
+         0,                                                                                        \
+         RS_OPT_COUNT,                                                                             \
+         offsetof(TYPE, bench.n_blame_samples),                                                    \
+         "500",                                                                                    \
+         "N",                                                                                      \
+         "samples of each side that a regression is measured on for, to tell the functions to "    \
+         "blame; 0: not",                                                                          \
          NULL},                                                                                    \
         {"sampler",                                                                                \
          0,                                                                                        \

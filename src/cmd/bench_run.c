@@ -10,14 +10,18 @@
 
 #include "cmd/bench_opts.h"
 #include "cmd/command.h"
+#include "cmd/names.h"
 #include "cmd/progress.h"
 #include "format/codec.h"
 #include "format/journal.h"
+
+#define N_FUNCTIONS 5 /* in the list at the end */
 
 typedef struct {
     RsOptBase base;
     RsBenchOpts bench;
     RsGateOpts gate;
+    RsNamesOpts names;
     char *output_path, *baseline_revision, *current_revision;
     gboolean resume, measure_identical, quiet;
 } Values;
@@ -52,6 +56,7 @@ static const RsOpt opts[] = {
     {"measure-identical", 0, RS_OPT_FLAG, offsetof(Values, measure_identical), NULL, NULL,
      "measure although both programs are the same", NULL},
     {"quiet", 'q', RS_OPT_FLAG, offsetof(Values, quiet), NULL, NULL, "no progress", NULL},
+    RS_NAMES_OPT_ROWS(Values, names),
     {0},
 };
 
@@ -96,6 +101,13 @@ static void on_progress(const RsProgress *progress, gpointer data)
 
     run->change_pct = progress->n_pairs ? progress->change_pct : NAN;
     rs_progress_view_show(progress, run->view);
+}
+
+static void on_sampled(RsSession *session, RsModules *modules, gpointer data)
+{
+    g_autoptr(RsNames) names = rs_names_new(&((Run *)data)->values->names, modules);
+
+    rs_names_session(names, session);
 }
 
 /* What an earlier run of this output left: its journal, or a session that is marked incomplete. */
@@ -203,8 +215,11 @@ static void tell_the_end(const Values *values, const RsSession *session)
 {
     const RsBenchmark *first = g_ptr_array_index(session->benchmarks, 0);
 
-    if (!values->quiet && count_trials(session))
+    if (!values->quiet && count_trials(session)) {
         tell_sampling(session);
+        if (session->profile && session->profile->lines->len)
+            rs_names_tell_top(session, N_FUNCTIONS);
+    }
     if (stop_signal)
         fprintf(stderr,
                 "rustscope: interrupted; what was measured is in %s, marked incomplete "
@@ -241,6 +256,7 @@ static int collect(const Values *values, const RsPlan *plan, RsSession *session,
         .on_trial = on_trial,
         .on_benchmark = on_benchmark,
         .on_progress = on_progress,
+        .on_sampled = on_sampled,
     };
     g_autoptr(GError) error = NULL, write_error = NULL;
     gboolean nothing_yet;

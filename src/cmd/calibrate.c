@@ -65,7 +65,7 @@ static void show(const RsProgress *progress, gpointer data)
 
 static void count(Tally *tally, const RsSession *session)
 {
-    RsCompareOptions compare = {.gate = session->gate, .seed = -1};
+    RsCompareOptions compare = {.gate = session->gate, .seed = -1, .blame = RS_BLAME_OF_NONE};
     g_autoptr(RsVerdict) verdict = rs_compare_pairs(session, &compare);
 
     tally->n_reports++;
@@ -144,6 +144,8 @@ static int run_calibrate(gpointer data)
     if (!plan || !values->n_reports)
         return rs_complain(RS_EXIT_USAGE, "%s",
                            error ? error->message : "--reports: expected 1 or more");
+    if (!rs_opt_given(opts, &values->base, "blame-samples"))
+        plan->n_blame_samples = 0;
     rs_plan_use_baseline_twice(plan);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

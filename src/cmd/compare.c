@@ -13,6 +13,7 @@ static const RsOpt compare_opts[] = {
     RS_JUDGE_OPT_ROWS(Values),
     {"allow-unpaired", 0, RS_OPT_FLAG, offsetof(Values, judge.allow_unpaired), NULL, NULL,
      "let two files measured apart fail the gate", NULL},
+    RS_NAMES_OPT_ROWS(Values, judge.names),
     {0},
 };
 

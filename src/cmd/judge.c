@@ -7,11 +7,13 @@
 #include "analyze/gate.h"
 #include "base/units.h"
 #include "cmd/bench_opts.h"
+#include "cmd/changed_lines.h"
 #include "cmd/command.h"
 #include "cmd/output.h"
 #include "format/codec.h"
 
 const char *const rs_answer_words[] = {"warn", "fail", NULL};
+const char *const rs_blame_words[] = {"regressed", "all", "none", NULL};
 const char *const rs_ci_system_words[] = {"github", "gitlab", "json", NULL};
 
 enum { ANSWER_WARN, ANSWER_FAIL };
@@ -58,6 +60,7 @@ static RsVerdict *verdict_of(const RsJudgeOpts *judge, const RsGate *gate,
         .gate_unpaired = judge->allow_unpaired,
         .fail_on_missing = judge->on_missing == ANSWER_FAIL,
         .seed = -1,
+        .blame = (RsBlameOf)judge->blame,
         .created_at = created_at,
     };
 
@@ -128,6 +131,8 @@ static int judge_sessions(const RsJudgeOpts *judge, const RsOpt *rows, const RsO
         note_other_options(current->gate, gate, verdict->warnings);
     if (!baseline)
         verdict->command = rs_bench_repeat_command(current);
+    if (!rs_changed_lines_mark(verdict, judge->diff_path, &error))
+        return rs_complain(RS_EXIT_CANNOT, "%s", error->message);
     set_exit_status(judge, verdict);
     say(verdict);
     if (!baseline)
@@ -170,6 +175,11 @@ int rs_judge(const RsJudgeOpts *judge, const RsOpt *rows, const RsOptBase *base,
         current = rs_session_read(current_path, &error);
     if (error)
         return rs_complain(RS_EXIT_CANNOT, "%s", error->message);
+    if (judge->blame != RS_BLAME_OF_NONE) {
+        rs_names_complete(&judge->names, baseline);
+        if (current)
+            rs_names_complete(&judge->names, current);
+    }
     if (!current_path)
         return judge_sessions(judge, rows, base, NULL, baseline);
     return judge_sessions(judge, rows, base, baseline, current);

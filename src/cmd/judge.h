@@ -4,6 +4,7 @@
 #define RS_CMD_JUDGE_H
 
 #include "cmd/gate_opts.h"
+#include "cmd/names.h"
 
 typedef struct {
     RsGateOpts gate;
@@ -11,10 +12,14 @@ typedef struct {
     int on_inconclusive, on_incomparable, on_missing,
         on_missing_baseline; /* indices of rs_answer_words */
     gboolean allow_unpaired;
+    int blame; /* RsBlameOf */
+    char *diff_path;
+    RsNamesOpts names;
 } RsJudgeOpts;
 
 extern const char *const rs_answer_words[];    /* warn, fail */
 extern const char *const rs_ci_system_words[]; /* github, gitlab, json */
+extern const char *const rs_blame_words[];     /* as RsBlameOf */
 
 /* Rows of a command's table; TYPE has a member `judge` of RsJudgeOpts. */
 #define RS_JUDGE_OPT_ROWS(TYPE)                                                                    \
@@ -76,6 +81,22 @@ extern const char *const rs_ci_system_words[]; /* github, gitlab, json */
          "ANSWER",                                                                                 \
          "when the current side lacks a benchmark (fail: exit status 1)",                          \
          rs_answer_words},                                                                         \
+        {"blame",                                                                                  \
+         0,                                                                                        \
+         RS_OPT_WORD,                                                                              \
+         offsetof(TYPE, judge.blame),                                                              \
+         "regressed",                                                                              \
+         "WHOM",                                                                                   \
+         "for which benchmarks to look for the functions to blame",                                \
+         rs_blame_words},                                                                          \
+        {"diff",                                                                                   \
+         0,                                                                                        \
+         RS_OPT_FILE,                                                                              \
+         offsetof(TYPE, judge.diff_path),                                                          \
+         NULL,                                                                                     \
+         "FILE",                                                                                   \
+         "the change as unified diff, to mark functions in it (else asked of git)",                \
+         NULL},                                                                                    \
     {                                                                                              \
         "on-missing-baseline", 0, RS_OPT_WORD, offsetof(TYPE, judge.on_missing_baseline), "warn",  \
             "ANSWER", "when there is no usable baseline (fail: exit status 4)", rs_answer_words    \

@@ -34,18 +34,17 @@ static gboolean unknown_format(const char *format, GError **error)
     return FALSE;
 }
 
-static RsReportOptions options_for(const char *path, const char *run_url)
+RsTerminal rs_output_terminal(const char *path)
 {
+    RsTerminal terminal = {0};
     struct winsize size;
-    gboolean terminal = (!path || g_str_equal(path, "-")) && isatty(STDOUT_FILENO);
-    RsReportOptions options = {.run_url = run_url};
 
-    if (!terminal)
-        return options;
-    options.color = !g_getenv("NO_COLOR") && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+    if ((path && !g_str_equal(path, "-")) || !isatty(STDOUT_FILENO))
+        return terminal;
+    terminal.color = !g_getenv("NO_COLOR") && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-        options.width_columns = size.ws_col;
-    return options;
+        terminal.width_columns = size.ws_col;
+    return terminal;
 }
 
 static char *render(const RsVerdict *verdict, const char *format, const RsReportOptions *options,
@@ -67,7 +66,9 @@ static char *render(const RsVerdict *verdict, const char *format, const RsReport
 gboolean rs_output_render(const RsVerdict *verdict, const char *format, const char *path,
                           const char *run_url, GError **error)
 {
-    RsReportOptions options = options_for(path, run_url);
+    RsTerminal terminal = rs_output_terminal(path);
+    RsReportOptions options = {
+        .run_url = run_url, .color = terminal.color, .width_columns = terminal.width_columns};
     gsize n_bytes;
     g_autofree char *text = render(verdict, format, &options, &n_bytes, error);
 

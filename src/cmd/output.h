@@ -16,6 +16,14 @@ gboolean rs_output_render(const RsVerdict *verdict, const char *format, const ch
 gboolean rs_output_ci(const RsVerdict *verdict, const char *system, const char *folder,
                       GError **error);
 
+typedef struct {
+    gboolean color;
+    guint width_columns; /* 0: not a terminal */
+} RsTerminal;
+
+/* What there is behind path, NULL or "-" being stdout. */
+RsTerminal rs_output_terminal(const char *path);
+
 /* Names of all formats, NULL-ended; free with g_free. */
 const char **rs_output_formats(void);
 

@@ -82,7 +82,7 @@ RsLiveStatus *rs_live_status_new(RsRecordRun *run)
     live = g_new0(RsLiveStatus, 1);
     live->run = run;
     live->view = view;
-    live->top = rs_top_new(rs_capture_modules(run->capture));
+    live->top = rs_top_new(rs_capture_modules(run->capture), run->names);
     live->locks = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, lock_free);
     live->status.has_keys = rs_record_view_has_keys(view);
     live->status.own_cpu_pct = live->status.complete_frac = NAN;

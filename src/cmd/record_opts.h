@@ -5,6 +5,7 @@
 #define RS_CMD_RECORD_OPTS_H
 
 #include "capture/capture.h"
+#include "cmd/names.h"
 #include "cmd/opt.h"
 
 #define RS_RECORD_DEFAULT_OUTPUT "rustscope-session.json"
@@ -21,6 +22,7 @@ typedef struct {
     int live;    /* RsLive */
     guint n_stack_bytes, buffer_mb;
     gboolean continuous, enable_snapshots, quiet, verbose;
+    RsNamesOpts names;
 } RsRecordOpts;
 
 /* Rows of a command's table; TYPE has a member `record` of RsRecordOpts. clang-format would give
@@ -69,7 +71,8 @@ typedef struct {
     {"quiet", 'q', RS_OPT_FLAG, offsetof(TYPE, record.quiet), NULL, NULL,                          \
      "only warnings and errors", NULL},                                                            \
     {"verbose", 'v', RS_OPT_FLAG, offsetof(TYPE, record.verbose), NULL, NULL,                      \
-     "events as they come, and more at the end", NULL}
+     "events as they come, and more at the end", NULL},                                            \
+    RS_NAMES_OPT_ROWS(TYPE, record.names)
 /* clang-format on */
 
 /* Checks and records. rows and base: for which options were given. Returns the exit status. */

@@ -66,6 +66,7 @@ static void run_clear(RsRecordRun *run)
 {
     rs_live_status_free(run->live);
     rs_recording_free(run->recording);
+    rs_names_free(run->names);
     rs_history_free(run->history);
     g_clear_pointer(&run->series, rs_tree_series_free);
     rs_locks_free(run->locks);
@@ -167,6 +168,7 @@ gboolean rs_record_begin(RsRecordRun *run, GError **error)
     if (run->target.held && !rs_target_release(&run->target, run->capture, error))
         return FALSE;
     run->series = rs_tree_series_new(run->target.pid);
+    rs_names_set_process(run->names, run->target.pid);
     return TRUE;
 }
 
@@ -203,6 +205,7 @@ static gboolean set_up(RsRecordRun *run, char **command, GError **error)
     if (!run->capture || !open_history(run, error))
         return FALSE;
     run->recording = rs_recording_new(run->capture, run->history, run->start_ns);
+    run->names = rs_names_new(&run->opts->names, rs_capture_modules(run->capture));
     run->locks = rs_locks_new(rs_capture_modules(run->capture));
     return !command || rs_target_hold(&run->target, command, error);
 }
@@ -253,7 +256,7 @@ static int write_session(RsRecordRun *run)
     /* It was there for the case that this point is never reached. */
     if (run->history && !run->opts->buffer_path)
         g_unlink(run->buffer_path);
-    rs_record_tell_end(run, session->profile);
+    rs_record_tell_end(run, session);
     return RS_EXIT_PASSED;
 }
 

@@ -28,6 +28,7 @@ typedef struct {
     RsHistory *history; /* NULL: in memory */
     char *buffer_path;
     RsRecording *recording;
+    RsNames *names;
     RsTreeSeries *series; /* NULL while waiting */
     RsEvents *events;
     GPtrArray *found;    /* RsTimelineEvent, monotonic times */

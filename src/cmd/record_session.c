@@ -50,7 +50,18 @@ static guint64 start_of(guint32 module, guint64 address, gpointer data)
                                    : address;
 }
 
-static void emit_snapshot(RsEmit *emit, const RsProfile *profile, const RsHotspotSnapshot *snapshot)
+/* By its name, or else by its place. */
+static char *function_name(const RsRecordRun *run, const Places *places, const RsHotspot *function)
+{
+    const RsProfileModule *copy = g_ptr_array_index(places->profile->modules, function->module);
+    RsModule *module = places->modules[function->module];
+    const char *name = module ? rs_names_of(run->names, module, function->address, NULL) : NULL;
+
+    return name ? g_strdup(name) : rs_top_place_name(copy->kind, copy->path, function->address);
+}
+
+static void emit_snapshot(RsEmit *emit, const RsRecordRun *run, const Places *places,
+                          const RsHotspotSnapshot *snapshot)
 {
     rs_emit_object(emit, NULL, RS_EMIT_INLINE, NULL);
     rs_emit_int(emit, "at_ns", snapshot->at_ns);
@@ -59,8 +70,7 @@ static void emit_snapshot(RsEmit *emit, const RsProfile *profile, const RsHotspo
     rs_emit_array(emit, "functions", RS_EMIT_INLINE);
     for (guint i = 0; i < snapshot->functions->len; i++) {
         const RsHotspot *function = &g_array_index(snapshot->functions, RsHotspot, i);
-        const RsProfileModule *module = g_ptr_array_index(profile->modules, function->module);
-        g_autofree char *name = rs_top_place_name(module->kind, module->path, function->address);
+        g_autofree char *name = function_name(run, places, function);
         g_autofree char *address = g_strdup_printf("0x%" G_GINT64_MODIFIER "x", function->address);
 
         rs_emit_object(emit, NULL, RS_EMIT_INLINE, NULL);
@@ -95,7 +105,7 @@ static char *snapshots_json(const RsRecordRun *run, const RsProfile *profile)
     rs_emit_object(emit, NULL, RS_EMIT_INLINE, NULL);
     rs_emit_array(emit, "hotspot_snapshots", RS_EMIT_INLINE);
     for (guint i = 0; i < snapshots->len; i++)
-        emit_snapshot(emit, profile, g_ptr_array_index(snapshots, i));
+        emit_snapshot(emit, run, &places, g_ptr_array_index(snapshots, i));
     rs_emit_end(emit);
     rs_emit_end(emit);
     text = rs_emit_finish(emit, NULL);
@@ -177,6 +187,7 @@ RsSession *rs_record_session(RsRecordRun *run)
     g_ptr_array_sort(session->profile->events, compare_starts);
     summarise(run, &session->profile->summary);
     session->profile->diagnostics.wall_ns = session->profile->summary.duration_ns;
+    rs_names_session(run->names, session);
     if (run->opts->enable_snapshots)
         session->extra_json = snapshots_json(run, session->profile);
     for (guint i = 0; i < run->warnings->len; i++)

@@ -11,8 +11,10 @@
 #include "cmd/record_status.h"
 #include "cmd/record_top.h"
 
-#define N_MODULES         3
-#define N_VERBOSE_MODULES 10
+#define N_MODULES           3
+#define N_VERBOSE_MODULES   10
+#define N_FUNCTIONS         10
+#define N_VERBOSE_FUNCTIONS 30
 
 void rs_record_tell_start(RsRecordRun *run)
 {
@@ -119,8 +121,16 @@ static void tell_events(const RsRecordRun *run, const RsProfile *profile)
         rs_record_say(run, "events: %s", g_strdelimit(text->str, "_", ' '));
 }
 
-void rs_record_tell_end(const RsRecordRun *run, const RsProfile *profile)
+static void tell_functions(const RsRecordRun *run, const RsSession *session)
 {
+    if (run->opts->quiet || !session->profile->lines->len)
+        return;
+    rs_names_tell_top(session, run->opts->verbose ? N_VERBOSE_FUNCTIONS : N_FUNCTIONS);
+}
+
+void rs_record_tell_end(const RsRecordRun *run, const RsSession *session)
+{
+    const RsProfile *profile = session->profile;
     const RsTarget *target = &run->target;
     double seconds = (double)(run->end_ns - run->start_ns) / RS_NS_PER_S;
     g_autofree char *duration = rs_units_format_duration(seconds);
@@ -137,6 +147,7 @@ void rs_record_tell_end(const RsRecordRun *run, const RsProfile *profile)
                   run->end == RS_END_SIGNAL ? "interrupted" : "done", duration, target->name, how);
     tell_samples(run, profile);
     tell_modules(run, profile);
+    tell_functions(run, session);
     tell_events(run, profile);
     if (run->history) {
         g_autofree char *kept =

@@ -19,6 +19,7 @@ typedef struct {
 
 struct RsTop {
     RsModules *modules;
+    RsNames *names;
     GHashTable *rows; /* Row, keyed by itself */
     double total_ns;
     gint64 faded_ns;
@@ -39,11 +40,12 @@ static gboolean row_equal(gconstpointer a, gconstpointer b)
     return one->module == other->module && one->address == other->address;
 }
 
-RsTop *rs_top_new(RsModules *modules)
+RsTop *rs_top_new(RsModules *modules, RsNames *names)
 {
     RsTop *top = g_new0(RsTop, 1);
 
     top->modules = modules;
+    top->names = names;
     top->rows = g_hash_table_new_full(row_hash, row_equal, g_free, NULL);
     return top;
 }
@@ -133,6 +135,16 @@ char *rs_top_place_name(RsModuleKind kind, const char *path, guint64 address)
                : g_strdup_printf("%s+0x%" G_GINT64_MODIFIER "x", plain, address);
 }
 
+/* A row's own: the name may come with terminal escapes. */
+static char *row_name(const RsTop *top, const Row *row)
+{
+    RsModule *module = rs_modules_by_id(top->modules, row->module);
+    const char *name = rs_names_of(top->names, module, row->address, NULL);
+
+    return name ? rs_text_plain(name, -1, FALSE, NAME_LIMIT_CHARS)
+                : rs_top_place_name(rs_module_kind(module), rs_module_path(module), row->address);
+}
+
 GArray *rs_top_rows(const RsTop *top, guint n_max)
 {
     GArray *rows = g_array_new(FALSE, FALSE, sizeof(RsTopRow));
@@ -147,9 +159,8 @@ GArray *rs_top_rows(const RsTop *top, guint n_max)
     g_ptr_array_sort(sorted, compare_rows);
     for (guint i = 0; i < MIN(sorted->len, n_max); i++) {
         const Row *row = g_ptr_array_index(sorted, i);
-        const RsModule *module = rs_modules_by_id(top->modules, row->module);
         RsTopRow shown = {
-            .name = rs_top_place_name(rs_module_kind(module), rs_module_path(module), row->address),
+            .name = row_name(top, row),
             .share_pct = top->total_ns > 0 ? 100 * row->weight_ns / top->total_ns : 0,
         };
 

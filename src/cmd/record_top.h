@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where the last samples were, function by function, for the live status: counts that fade, so that
- * the list shows what is hot now. Functions are named by module and address. */
+ * the list shows what is hot now. Functions without a name are shown by module and address. */
 #ifndef RS_CMD_RECORD_TOP_H
 #define RS_CMD_RECORD_TOP_H
 
 #include <glib.h>
 
 #include "capture/module.h"
+#include "cmd/names.h"
 
 typedef struct RsTop RsTop;
 
 typedef struct {
-    char *name; /* "libc.so.6+0x9f120", "[kernel]" */
+    char *name; /* "json::lexer::skip_ws", "libc.so.6+0x9f120", "[kernel]" */
     double share_pct;
 } RsTopRow;
 
-RsTop *rs_top_new(RsModules *modules); /* borrowed */
+RsTop *rs_top_new(RsModules *modules, RsNames *names); /* borrowed */
 void rs_top_free(RsTop *top);
 void rs_top_add(RsTop *top, guint32 module, guint64 address, guint64 weight_ns);
 /* Halves every count each half_life_s that passed since the last call. */

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "capture/history.h"
 #include "cmd/command.h"
+#include "cmd/names.h"
 #include "format/codec.h"
 
 #define NS_PER_S 1e9
@@ -13,6 +14,7 @@ typedef struct {
     RsOptBase base;
     char *output_path;
     double last_s;
+    RsNamesOpts names;
 } Values;
 
 static const RsOpt opts[] = {
@@ -20,6 +22,7 @@ static const RsOpt opts[] = {
      "the session file; \"-\" is stdout", NULL},
     {"last", 0, RS_OPT_DURATION, offsetof(Values, last_s), NULL, "TIME",
      "only that much before the end, as 90s or 5m", NULL},
+    RS_NAMES_OPT_ROWS(Values, names),
     {0},
 };
 
@@ -95,6 +98,7 @@ static int recover(const Values *values, const char *path)
     session = session_of(profile, &facts);
     if (!profile->samples->len && !profile->process_samples->len)
         return rs_complain(RS_EXIT_CANNOT, "recover: %s: nothing was recorded in it", path);
+    rs_names_complete(&values->names, session);
     if (!rs_session_write(session, values->output_path, &error))
         return rs_complain(RS_EXIT_CANNOT, "%s", error->message);
     tell(path, session, &facts);

@@ -100,7 +100,7 @@ static RsVerdict *measure(const Values *values, const RsPlan *plan, RsLauncher *
         .user_data = view,
         .on_progress = show,
     };
-    RsCompareOptions compare = {.gate = session->gate, .seed = -1};
+    RsCompareOptions compare = {.gate = session->gate, .seed = -1, .blame = RS_BLAME_OF_NONE};
     gboolean ok = rs_collect(plan, session, launcher, &options, error);
 
     rs_progress_view_free(view);
@@ -131,6 +131,8 @@ static RsPlan *plan_for(const Values *values, const char *self, double slowdown_
     if (!base.command && !values->bench.config_path)
         base.command = own;
     plan = rs_bench_plan(&values->bench, &values->gate, opts, &base, error);
+    if (plan && !rs_opt_given(opts, &base, "blame-samples"))
+        plan->n_blame_samples = 0; /* nobody is to be blamed for what is injected */
     if (plan)
         inject(plan, self, slowdown_pct);
     return plan;

@@ -49,6 +49,7 @@ static const struct {
     const char *key, *name_key;
     gsize offset;
 } lists[] = {
+    {"leaves", "function", offsetof(RsBlame, leaves)},
     {"callers", "function", offsetof(RsBlame, callers)},
     {"crates", "name", offsetof(RsBlame, crates)},
     {"modules", "name", offsetof(RsBlame, modules)},

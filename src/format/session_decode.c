@@ -8,6 +8,7 @@
 #include "format/profile_json.h"
 #include "format/session_fields.h"
 #include "format/session_json.h"
+#include "format/tables_json.h"
 
 /* Doubles up to here hold every whole number. */
 #define MAX_EXACT_REAL 9007199254740992.0
@@ -414,6 +415,7 @@ void rs_session_take_members(RsTake *take, json_t *object, RsSession *session)
     rs_parts_take_noise(take, object, &session->noise);
     rs_fields_take(take, object, rs_session_last_fields, session);
     rs_profile_take(take, object, session);
+    rs_tables_drop(object, session);
     rs_parts_take_rest(object, &session->extra_json);
 }
 

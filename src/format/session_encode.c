@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "analyze/call_tree.h"
 #include "format/parts.h"
 #include "format/profile_json.h"
 #include "format/session_fields.h"
 #include "format/session_json.h"
+#include "format/tables_json.h"
 
 static void emit_parameters(RsEmit *emit, const RsBenchmark *benchmark)
 {
@@ -158,6 +160,28 @@ static void emit_gate(RsEmit *emit, const RsGate *gate)
     rs_emit_end(emit);
 }
 
+/* With the times that their samples add up to, where there are any. */
+static void emit_functions(RsEmit *emit, const RsSession *session, gboolean with_sums)
+{
+    g_autofree RsTimeSum *sums = with_sums ? rs_functions_sums(session) : NULL;
+
+    rs_emit_array(emit, "functions", RS_EMIT_LINES);
+    for (guint i = 0; session->profile && i < session->profile->functions->len; i++) {
+        RsFunction function =
+            *(const RsFunction *)g_ptr_array_index(session->profile->functions, i);
+
+        if (sums) {
+            function.self_ns = sums[i].self_ns;
+            function.total_ns = sums[i].total_ns;
+            function.n_samples = sums[i].n_samples;
+        }
+        rs_emit_object(emit, NULL, RS_EMIT_INLINE, function.extra_json);
+        rs_fields_emit(emit, rs_function_fields, &function);
+        rs_emit_end(emit);
+    }
+    rs_emit_end(emit);
+}
+
 void rs_session_emit_members(RsEmit *emit, const RsSession *session, gboolean with_trials)
 {
     rs_fields_emit(emit, rs_session_fields, session);
@@ -171,15 +195,7 @@ void rs_session_emit_members(RsEmit *emit, const RsSession *session, gboolean wi
     for (guint i = 0; i < session->benchmarks->len; i++)
         rs_benchmark_emit(emit, NULL, g_ptr_array_index(session->benchmarks, i), with_trials);
     rs_emit_end(emit);
-    rs_emit_array(emit, "functions", RS_EMIT_LINES);
-    for (guint i = 0; session->profile && i < session->profile->functions->len; i++) {
-        const RsFunction *function = g_ptr_array_index(session->profile->functions, i);
-
-        rs_emit_object(emit, NULL, RS_EMIT_INLINE, function->extra_json);
-        rs_fields_emit(emit, rs_function_fields, function);
-        rs_emit_end(emit);
-    }
-    rs_emit_end(emit);
+    emit_functions(emit, session, with_trials);
     rs_profile_emit(emit, session->profile);
 }
 
@@ -198,7 +214,9 @@ static gsize expected_bytes(const RsSession *session)
     }
     if (session->profile)
         n_bytes += (gsize)session->profile->samples->len * 36 +
-                   (gsize)(session->profile->stacks->len + session->profile->frames->len) * 16;
+                   (gsize)(session->profile->stacks->len + session->profile->frames->len) * 16 +
+                   (gsize)session->profile->functions->len * 480 +
+                   (gsize)session->profile->lines->len * 10;
     return n_bytes;
 }
 
@@ -212,6 +230,7 @@ GBytes *rs_session_encode(const RsSession *session, GError **error)
     rs_emit_int(emit, "version", RS_SESSION_VERSION);
     rs_emit_int(emit, "version_minor", RS_SESSION_VERSION_MINOR);
     rs_session_emit_members(emit, session, TRUE);
+    rs_tables_emit(emit, session);
     rs_emit_end(emit);
     text = rs_emit_finish(emit, error);
     return text ? g_string_free_to_bytes(text) : NULL;

@@ -46,6 +46,7 @@ RsBlame *rs_blame_new(const char *benchmark)
     blame->total_ns_baseline = blame->total_ns_current = blame->delta_ns = NAN;
     blame->attributed_pct = blame->resolvable_pct = blame->alpha = NAN;
     blame->functions = blamed_list();
+    blame->leaves = blamed_list();
     blame->callers = blamed_list();
     blame->crates = blamed_list();
     blame->modules = blamed_list();
@@ -60,6 +61,7 @@ void rs_blame_free(RsBlame *blame)
     g_free(blame->benchmark);
     g_free(blame->note);
     g_ptr_array_unref(blame->functions);
+    g_ptr_array_unref(blame->leaves);
     g_ptr_array_unref(blame->callers);
     g_ptr_array_unref(blame->crates);
     g_ptr_array_unref(blame->modules);

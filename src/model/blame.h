@@ -44,13 +44,16 @@ typedef struct {
     guint n_pairs;
     gint64 n_samples_baseline, n_samples_current;
     double total_ns_baseline, total_ns_current, delta_ns; /* CPU time */
-    double attributed_pct;       /* of the slowdown: what the functions that are blamed explain */
-    double resolvable_pct;       /* of the program's time: a function that cost less than this more
-                                    could not have been told from chance */
-    double alpha;                /* family-wise, over the functions of this list */
-    gboolean is_forced;          /* asked for although the benchmark did not regress */
-    GPtrArray *functions;        /* RsBlamed by own time: those blamed first, by share */
-    GPtrArray *callers;          /* RsBlamed by inclusive time: along the path to what is blamed */
+    double attributed_pct; /* of the slowdown: what the functions that are blamed explain */
+    double resolvable_pct; /* of the program's time: a function that cost less than this more
+                              could not have been told from chance */
+    double alpha;          /* family-wise, over the functions of this list */
+    gboolean is_forced;    /* asked for although the benchmark did not regress */
+    GPtrArray *functions; /* RsBlamed by own time: those blamed first, by share. Own time is that of
+                             a function and of library code (of the language, the C library, the
+                             kernel) that it calls */
+    GPtrArray *leaves;    /* RsBlamed by where time was spent in the end, library or not */
+    GPtrArray *callers;   /* RsBlamed by inclusive time: along the path to what is blamed */
     GPtrArray *crates, *modules; /* RsBlamed */
     GPtrArray *others;           /* RsBlamed: new, vanished, shifts, that are not to blame */
     RsCallTree *tree;            /* both sides; NULL: none */

@@ -111,7 +111,7 @@ typedef struct {
     GPtrArray *warnings;   /* char* */
     RsProfile *profile;    /* NULL: nothing was sampled or watched; of a RustScope 0.5 file: its
                               functions    alone */
-    char *extra_json;      /* hotspot_snapshots, crate_rollups ... and keys of later versions */
+    char *extra_json;      /* hotspot_snapshots ... and keys of later versions */
 } RsSession;
 
 RsSession *rs_session_new(void);

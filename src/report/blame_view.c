@@ -86,7 +86,7 @@ double rs_blame_view_rest_pct(const RsBlame *blame, const GPtrArray *guilty)
     return blame->delta_ns > 0 ? 100 * rest_ns / blame->delta_ns : NAN;
 }
 
-/* The node of that name whose own time grew most; 0, the root: none. */
+/* The node of that name whose time grew most; 0, the root: none. */
 static gint32 culprit_node(const RsCallTree *tree, const char *name)
 {
     gint32 found = 0;
@@ -95,7 +95,7 @@ static gint32 culprit_node(const RsCallTree *tree, const char *name)
     for (guint i = 1; i < tree->nodes->len; i++) {
         const RsCallTreeNode *node = &g_array_index(tree->nodes, RsCallTreeNode, i);
         const RsCallTreeName *called = g_ptr_array_index(tree->names, node->name);
-        double delta_ns = node->self_ns[1] - node->self_ns[0];
+        double delta_ns = node->total_ns[1] - node->total_ns[0];
 
         if (delta_ns > most_ns && g_strcmp0(called->name, name) == 0) {
             most_ns = delta_ns;

@@ -238,8 +238,10 @@ GPtrArray *rs_words_blame_notes(const RsBlame *blame, guint n_max_asides, gboole
 
     if (blame->note && *blame->note)
         g_ptr_array_add(notes, markup->prose(blame->note, NOTE_CHARS));
-    if (with_rollups)
+    if (with_rollups) {
+        add_rollup(notes, "In the end it was spent in: ", blame->leaves, markup);
         add_rollup(notes, "By crate: ", blame->crates, markup);
+    }
     if (with_rollups && blame->modules->len > 1)
         add_rollup(notes, "By module: ", blame->modules, markup);
     add_path(notes, blame, markup);

@@ -3,7 +3,7 @@
 // Names reach the page through textContent alone. Everything walks in loops: recursion may be thousands of calls deep.
 "use strict";
 (function () {
-  const ROW = 19, MIN_PX = 1, MIN_TEXT_PX = 34;
+  const ROW = 19, MIN_PX = 1, MIN_TEXT_PX = 34, SPARE_ROWS = 15; // rows drawn above and below those that are seen
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const graphs = [];
 
@@ -53,7 +53,8 @@
     this.byChange = this.two;
     this.zoomed = this.active = 0;
     this.query = "";
-    this.drawn = new Map();
+    this.places = new Map(); // node -> [left, width, encloses the zoomed one]
+    this.frames = new Map(); // node -> element, of the rows around those that are seen
     this.link();
     this.build();
   }
@@ -113,11 +114,14 @@
     fallback.open = false;
     this.element.insertBefore(bar, fallback);
     for (const part of [this.legend, this.plot, this.detail]) this.element.insertBefore(part, fallback);
-    search.addEventListener("input", () => { this.find(search.value); this.draw(); this.remember(); });
+    search.addEventListener("input", () => { this.find(search.value); this.mark(); this.remember(); });
     this.reset.addEventListener("click", () => this.zoom(0));
     this.sheet.addEventListener("click", (event) => this.at(event, (i) => this.zoom(i)));
     this.sheet.addEventListener("pointerover", (event) => this.at(event, (i) => this.tell(i)));
     this.sheet.addEventListener("pointerleave", () => this.tell(this.active));
+    this.plot.addEventListener("scroll", () => {
+      if (Math.abs(this.plot.scrollTop / ROW - this.painted) > SPARE_ROWS / 2) this.paint();
+    });
     this.plot.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(() => { if (this.plot.clientWidth !== this.width) this.draw(); }).observe(this.plot);
     dark.addEventListener("change", () => this.draw());
@@ -126,7 +130,7 @@
   methods.choice = function (label, values, chosen) {
     const box = make("label", {}, label + " "), select = make("select", {});
     for (const value of values) select.append(make("option", { value }, value));
-    select.addEventListener("change", () => { chosen(select.value); this.find(this.query); this.draw(); });
+    select.addEventListener("change", () => { chosen(select.value); this.draw(); });
     box.append(select);
     return box;
   };
@@ -162,32 +166,57 @@
   };
 
   methods.draw = function () {
-    const width = (this.width = this.plot.clientWidth);
-    if (!width) return; // in a closed section; drawn when it opens
-    const frames = document.createDocumentFragment();
+    this.width = this.plot.clientWidth;
+    if (!this.width) return; // in a closed section; drawn when it opens
     let depth = 0;
-    this.drawn.clear();
-    this.layout(this.sheet.clientWidth || width, (i, left, wide, isOuter) => {
-      const frame = make("div", { class: "ff", role: "treeitem", id: this.element.id + "n" + i });
-      const [back, ink] = this.color(i), delta = this.two ? this.data.self[1][i] - this.data.self[0][i] : 0;
-      frame.dataset.i = i;
-      frame.style.cssText = "left:" + left.toFixed(2) + "px;width:" + Math.max(wide - 0.5, 0.5).toFixed(2) + "px;top:" +
-        this.level[i] * ROW + "px;background:" + back + ";color:" + ink;
-      if (wide >= MIN_TEXT_PX)
-        frame.textContent = this.name(i) + (this.byChange && Math.abs(delta) > 0.15 * this.most ? " " + signed(delta) : "");
-      if (isOuter) frame.classList.add("fouter");
-      if (this.query) frame.classList.add(this.matches(i) ? "fhit" : "fmiss");
-      this.drawn.set(i, frame);
+    this.places.clear();
+    this.layout(this.width, (i, left, wide, isOuter) => {
+      this.places.set(i, [left, wide, isOuter]);
       depth = Math.max(depth, this.level[i] + 1);
-      frames.append(frame);
     });
-    this.sheet.replaceChildren(frames);
     this.sheet.style.height = depth * ROW + "px";
-    this.element.dataset.drawn = this.drawn.size;
+    this.element.dataset.drawn = this.places.size;
     this.element.dataset.zoom = this.zoomed;
     this.reset.disabled = this.zoomed === 0;
     this.explain();
-    this.activate(this.drawn.has(this.active) ? this.active : this.zoomed);
+    this.paint();
+    this.activate(this.places.has(this.active) ? this.active : this.zoomed);
+  };
+
+  methods.paint = function () {
+    const top = Math.floor(this.plot.scrollTop / ROW), rows = Math.ceil(this.plot.clientHeight / ROW);
+    const first = top - SPARE_ROWS, last = top + rows + SPARE_ROWS, sheet = document.createDocumentFragment();
+    this.painted = top;
+    this.frames.clear();
+    for (const [i, [left, wide, isOuter]] of this.places) {
+      const level = this.level[i];
+      if (level < first || level > last) continue;
+      const frame = document.createElement("div"), [back, ink] = this.color(i);
+      frame.className = isOuter ? "ff fouter" : "ff";
+      frame.setAttribute("role", "treeitem");
+      frame.dataset.i = i;
+      frame.style.cssText = "left:" + left.toFixed(1) + "px;width:" + (wide - 0.5).toFixed(1) + "px;top:" + level * ROW +
+        "px;background:" + back + ";color:" + ink;
+      if (wide >= MIN_TEXT_PX) frame.textContent = this.label(i);
+      this.frames.set(i, frame);
+      sheet.append(frame);
+    }
+    this.sheet.replaceChildren(sheet);
+    this.mark();
+  };
+
+  methods.label = function (i) {
+    const delta = this.byChange ? this.data.self[1][i] - this.data.self[0][i] : 0;
+    return Math.abs(delta) > 0.15 * this.most ? this.name(i) + " " + signed(delta) : this.name(i);
+  };
+
+  methods.mark = function () {
+    for (const [i, frame] of this.frames) {
+      const hit = this.query && this.matches(i);
+      frame.classList.toggle("fhit", Boolean(hit));
+      frame.classList.toggle("fmiss", Boolean(this.query && !hit));
+      frame.classList.toggle("factive", i === this.active);
+    }
   };
 
   methods.explain = function () {
@@ -230,20 +259,34 @@
   };
 
   methods.activate = function (i) {
-    const before = this.drawn.get(this.active), frame = this.drawn.get(i);
-    if (before) before.classList.remove("factive");
+    const before = this.frames.get(this.active), frame = this.frames.get(i), id = this.element.id + "active";
+    if (before) {
+      before.classList.remove("factive");
+      before.removeAttribute("id");
+    }
     this.active = i;
     if (frame) {
       frame.classList.add("factive");
-      this.plot.setAttribute("aria-activedescendant", frame.id);
+      frame.id = id;
+      frame.setAttribute("aria-label", this.name(i));
+      this.plot.setAttribute("aria-activedescendant", id);
     }
     this.tell(i);
+  };
+
+  methods.reveal = function (i) {
+    const top = this.level[i] * ROW, plot = this.plot;
+    if (top < plot.scrollTop) plot.scrollTop = top;
+    else if (top + ROW > plot.scrollTop + plot.clientHeight) plot.scrollTop = top + ROW - plot.clientHeight;
+    if (!this.frames.has(i)) this.paint();
   };
 
   methods.show = function (i) {
     this.zoomed = this.active = i;
     this.draw();
     this.plot.scrollTop = Math.max(0, (this.level[i] - 3) * ROW);
+    this.paint();
+    this.activate(i);
   };
   methods.zoom = function (i) {
     this.show(i);
@@ -252,7 +295,7 @@
 
   methods.key = function (event) {
     const { parent } = this.data, i = this.active;
-    const seen = (k) => (k >= 0 && this.drawn.has(k) ? k : -1);
+    const seen = (k) => (k >= 0 && this.places.has(k) ? k : -1);
     let next = -1;
     if (event.key === "ArrowUp") next = seen(parent[i]);
     else if (event.key === "ArrowDown") {
@@ -266,8 +309,8 @@
     else return;
     event.preventDefault();
     if (seen(next) < 0) return;
+    this.reveal(next);
     this.activate(next);
-    this.drawn.get(next).scrollIntoView({ block: "nearest", inline: "nearest" });
   };
 
   methods.matches = function (i) {

@@ -43,7 +43,7 @@ const char rs_flame_style[] =
     ".fsheet{position:relative;overflow:hidden}\n"
     ".ff{position:absolute;height:18px;overflow:hidden;white-space:nowrap;cursor:pointer;"
     "font:11px/18px ui-monospace,'SFMono-Regular',Menlo,Consolas,monospace;text-indent:3px;"
-    "border-radius:2px;text-overflow:ellipsis;unicode-bidi:isolate}\n"
+    "border-radius:2px;contain:strict;unicode-bidi:isolate}\n"
     ".ff:hover{box-shadow:inset 0 0 0 1px var(--ink)}.fouter{opacity:.6}.fmiss{opacity:.3}\n"
     ".fhit{box-shadow:inset 0 0 0 2px var(--ink)}.factive{box-shadow:inset 0 0 0 2px var(--link)}\n"
     ".fdetail{min-height:3.1em;font-size:.8125rem;margin:.5rem 0;overflow-wrap:anywhere}\n"

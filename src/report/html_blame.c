@@ -252,6 +252,7 @@ void rs_html_blame(GString *out, const RsVerdict *verdict, const RsBlame *blame,
         g_string_append_printf(out, "<p class=\"lead\">%s</p>", sentence);
     functions_table(out, verdict, blame);
     g_string_append(out, "<div class=\"figures\">");
+    parts_table(out, "Where it was spent in the end", "Function", blame->leaves);
     parts_table(out, "By crate", "Crate", blame->crates);
     parts_table(out, "By module", "Module", blame->modules);
     parts_table(out, "Callers, with all that they call", "Function", blame->callers);

@@ -65,7 +65,7 @@ static void write_table(GString *out, const RsVerdict *verdict, const RsBlame *b
 
     if (n == 0)
         return;
-    g_string_append(out, "| Function | Self time | Δ self | Of the slowdown | Where |\n"
+    g_string_append(out, "| Function | Own time | Δ own | Of the slowdown | Where |\n"
                          "|:--|--:|--:|--:|:--|\n");
     for (guint i = 0; i < n; i++) {
         const RsBlamed *blamed = g_ptr_array_index(guilty, i);

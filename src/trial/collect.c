@@ -21,7 +21,9 @@
 #define LATER_BLOCK_PAIRS     3
 #define CALIBRATE_EVERY_NS    (250 * 1000 * 1000) /* a calibration takes about 0.3 % of that */
 #define DEFAULT_SINGLE_TRIALS 30
-#define EXPECTED_PAIRS        25 /* for the first guess of the remaining time */
+#define BLAME_LIMIT_S         30.0 /* that a red benchmark is measured on for at most */
+#define WORTH_FRAC            0.2  /* of the samples that are wanted: less is not worth it */
+#define EXPECTED_PAIRS        25   /* for the first guess of the remaining time */
 
 typedef struct {
     const RsPlan *plan;
@@ -364,6 +366,36 @@ static gboolean run_pair(Collector *collector, RsOpen *open, GError **error)
     return TRUE;
 }
 
+/* Whether going on for as long as is allowed would bring a good part of the samples: a program that
+ * sleeps has none to give. */
+static gboolean is_worth_it(const RsOpen *open, gint64 n_samples, guint n_wanted)
+{
+    double per_pair = (double)n_samples / MAX(open->n_pairs, 1);
+    double n_pairs = MIN(BLAME_LIMIT_S / MAX(open->pair_s, 1e-6),
+                         (double)open->pair_plan.max_pairs - open->n_pairs);
+
+    return (double)n_samples + per_pair * n_pairs >= n_wanted * WORTH_FRAC;
+}
+
+/* A benchmark that is red is measured on for a while: a dozen pairs prove that a program became
+ * slower and do not have the samples to tell which of its functions did. What is added counts for
+ * the verdict like all before it, which the rule permits after every pair. */
+static gboolean wants_samples(const Collector *collector, RsOpen *open)
+{
+    const RsGate *gate = collector->plan->gate;
+    guint n_wanted = collector->plan->n_blame_samples;
+    gint64 n_samples = n_wanted ? rs_open_n_samples(open) : -1;
+
+    if (n_samples < 0 || n_samples >= n_wanted || !rs_open_is_red(open) ||
+        open->n_pairs >= gate->max_pairs ||
+        (gate->max_time_s > 0 && elapsed_s(collector) + open->pair_s > gate->max_time_s))
+        return FALSE;
+    if (!open->red_ns)
+        open->red_ns = rs_runner_now_ns();
+    return (double)(rs_runner_now_ns() - open->red_ns) / NS_PER_S < BLAME_LIMIT_S &&
+           is_worth_it(open, n_samples, n_wanted);
+}
+
 static gboolean close_if_done(Collector *collector, RsOpen *open, GError **error)
 {
     const RsGate *gate = collector->plan->gate;
@@ -375,7 +407,7 @@ static gboolean close_if_done(Collector *collector, RsOpen *open, GError **error
         return TRUE;
     if (n_fixed && open->n_pairs >= n_fixed)
         return end(collector, open, RS_STOP_FIXED, error);
-    if (!n_fixed && rs_open_is_settled(open))
+    if (!n_fixed && rs_open_is_settled(open) && !wants_samples(collector, open))
         return end(collector, open, RS_STOP_SETTLED, error);
     if (!n_fixed && open->n_pairs >= gate->max_pairs)
         return end(collector, open, RS_STOP_MAX_PAIRS, error);
@@ -574,6 +606,9 @@ gboolean rs_collect(const RsPlan *plan, RsSession *session, RsLauncher *launcher
          collect(&collector, error);
     if (collector.runner)
         clean_up(&collector);
+    if (collector.sampling && options->on_sampled)
+        options->on_sampled(session, rs_sampling_run_finish(collector.sampling),
+                            options->user_data);
     rs_sampling_run_end(collector.sampling);
     if (!ok)
         interrupt_open_ones(&collector);

@@ -11,6 +11,7 @@
 
 #include <glib.h>
 
+#include "capture/module.h"
 #include "model/session.h"
 #include "trial/launcher.h"
 #include "trial/plan.h"
@@ -38,6 +39,8 @@ typedef struct {
     gboolean (*on_benchmark)(const RsSession *session, guint benchmark, gpointer user_data,
                              GError **error);
     void (*on_progress)(const RsProgress *progress, gpointer user_data);
+    /* All samples are in the session's profile; the files that they are of are still pinned. */
+    void (*on_sampled)(RsSession *session, RsModules *modules, gpointer user_data);
 } RsCollectOptions;
 
 /* A session for the plan, without trials: seed, gate, and a benchmark for each of the plan's. */

@@ -279,6 +279,11 @@ SET(set_sample_rate)
                            RS_SAMPLING_MAX_HZ));
 }
 
+SET(set_blame_samples)
+{
+    return set_count(node, NULL, 0, RS_PLAN_MAX_BLAME_SAMPLES, &f->plan->n_blame_samples, error);
+}
+
 SET(set_seed)
 {
     return rs_config_integer(node, NULL, 0, G_MAXINT64, &f->plan->seed, error);
@@ -408,6 +413,7 @@ static const Key keys[] = {
     {"max-time", RS_CONFIG_OF_RUN, FILE_ONLY, set_max_time},
     {"seed", RS_CONFIG_OF_RUN, FILE_ONLY, set_seed},
     {"sample-rate", RS_CONFIG_OF_RUN, FILE_ONLY, set_sample_rate},
+    {"blame-samples", RS_CONFIG_OF_RUN, FILE_ONLY, set_blame_samples},
     {"setup", RS_CONFIG_OF_RUN, FILE_ONLY, set_run_setup},
     {"cleanup", RS_CONFIG_OF_RUN, FILE_ONLY, set_run_cleanup},
     {RS_CONFIG_KEY_NAME, RS_CONFIG_OF_BENCHMARK, OF_BENCHMARKS, set_name},

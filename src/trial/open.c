@@ -114,6 +114,42 @@ static double median_of(const RsOpenRow *row)
     return n ? (ratio_at(row, (n - 1) / 2) + ratio_at(row, n / 2)) / 2 : NAN;
 }
 
+static RsPairRow pair_row(const RsOpen *open, const RsOpenRow *row)
+{
+    return (RsPairRow){.state = &row->state,
+                       .plan = &open->pair_plan,
+                       .median_log_ratio = median_of(row),
+                       .p_slower_adjusted = row->p_adjusted};
+}
+
+gboolean rs_open_is_red(const RsOpen *open)
+{
+    for (guint i = 0; i < open->rows->len; i++) {
+        const RsOpenRow *row = g_ptr_array_index(open->rows, i);
+
+        if (!row->unusable && rs_pair_state_stop(&row->state, &open->pair_plan, median_of(row),
+                                                 row->p_adjusted) == RS_PAIR_STOP_RED)
+            return rs_open_is_settled(open);
+    }
+    return FALSE;
+}
+
+gint64 rs_open_n_samples(const RsOpen *open)
+{
+    const RsBenchmark *benchmark = open->benchmark;
+    gint64 n[RS_N_ARMS] = {0};
+
+    for (guint i = 0; i < rs_benchmark_n_trials(benchmark); i++) {
+        RsArm arm = (RsArm)g_array_index(benchmark->trial_arm, guint8, i);
+        guint n_stacks;
+        const RsTrialSample *samples = rs_benchmark_samples(benchmark, i, &n_stacks);
+
+        for (guint j = 0; samples && j < n_stacks; j++)
+            n[arm] += samples[j].n;
+    }
+    return benchmark->trial_spans ? MIN(n[RS_ARM_BASELINE], n[RS_ARM_CURRENT]) : -1;
+}
+
 gboolean rs_open_is_settled(const RsOpen *open)
 {
     g_autofree RsPairRow *usable = g_new(RsPairRow, open->rows->len);
@@ -123,10 +159,7 @@ gboolean rs_open_is_settled(const RsOpen *open)
         const RsOpenRow *row = g_ptr_array_index(open->rows, i);
 
         if (!row->unusable)
-            usable[n_usable++] = (RsPairRow){.state = &row->state,
-                                             .plan = &open->pair_plan,
-                                             .median_log_ratio = median_of(row),
-                                             .p_slower_adjusted = row->p_adjusted};
+            usable[n_usable++] = pair_row(open, row);
     }
     return rs_pair_rows_may_stop(usable, n_usable);
 }

@@ -30,6 +30,7 @@ typedef struct {
     GPtrArray *rows; /* RsOpenRow */
     gint32 next_pair;
     guint n_pairs; /* complete ones; trials, when the design is single */
+    gint64 red_ns; /* when it was first settled red; 0: not yet */
     double pair_s; /* how long a pair takes, running mean; 0: not known */
 } RsOpen;
 
@@ -43,6 +44,10 @@ void rs_open_add_pair(RsOpen *open, guint baseline_trial, guint current_trial);
 /* The usable rows may stop (rs_pair_rows_may_stop), by p-values that rs_open_correct has brought up
  * to date. FALSE when no row is usable. */
 gboolean rs_open_is_settled(const RsOpen *open);
+/* It is settled by a row that is slower than the threshold. */
+gboolean rs_open_is_red(const RsOpen *open);
+/* Samples of the side that has fewer of them; -1: its trials were not sampled. */
+gint64 rs_open_n_samples(const RsOpen *open);
 /* The change of the worst row so far, in per cent; NaN: none. */
 double rs_open_change_pct(const RsOpen *open);
 

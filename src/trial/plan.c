@@ -16,6 +16,7 @@ RsPlan *rs_plan_new(void)
     plan->benchmarks = g_ptr_array_new_with_free_func((GDestroyNotify)rs_plan_benchmark_free);
     plan->seed = -1;
     plan->sample_rate_hz = RS_SAMPLING_DEFAULT_HZ;
+    plan->n_blame_samples = RS_PLAN_DEFAULT_BLAME_SAMPLES;
     plan->sampler = RS_SAMPLER_AUTO;
     return plan;
 }

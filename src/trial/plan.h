@@ -43,6 +43,9 @@ typedef struct {
     guint n_trials;                /* > 0: exactly that many pairs (or trials), no adaptive stop */
 } RsPlanBenchmark;
 
+#define RS_PLAN_DEFAULT_BLAME_SAMPLES 500
+#define RS_PLAN_MAX_BLAME_SAMPLES     1000000
+
 typedef struct {
     RsGate *gate;
     GPtrArray *benchmarks;      /* RsPlanBenchmark, the whole configuration until rs_plan_select */
@@ -52,6 +55,9 @@ typedef struct {
     gint64 seed;                /* -1: draw one */
     double sample_rate_hz;      /* of the sampler that runs along; 0: none */
     RsSamplerChoice sampler;
+    guint n_blame_samples; /* of each side of a benchmark that stops red: before it has them it goes
+                              on being measured, so that the functions to blame can be told; 0: it
+                              stops */
     guint shard_index, shard_count; /* 0/0: not sharded */
 } RsPlan;
 

@@ -13,7 +13,7 @@ struct RsSampling {
     RsCapture *capture;
     RsIntern *intern;
     RsSession *session;
-    gboolean is_on;
+    gboolean is_on, is_finished;
     RsDiagnostics earlier; /* of the runs that this one goes on with */
     char *given_up;        /* why; NULL: not */
     RsSamplingCost cost;
@@ -70,7 +70,7 @@ void rs_sampling_free(RsSampling *sampling)
     if (!sampling)
         return;
     if (sampling->session)
-        rs_sampling_diagnose(sampling);
+        rs_sampling_finish(sampling);
     rs_intern_free(sampling->intern);
     rs_capture_free(sampling->capture);
     rs_diagnostics_clear(&sampling->earlier);
@@ -148,6 +148,16 @@ void rs_sampling_give_up(RsSampling *sampling, const char *why)
     sampling->is_on = FALSE;
     g_free(sampling->given_up);
     sampling->given_up = g_strdup(why);
+}
+
+RsModules *rs_sampling_finish(RsSampling *sampling)
+{
+    if (!sampling->is_finished) {
+        rs_capture_stop(sampling->capture);
+        rs_sampling_diagnose(sampling);
+    }
+    sampling->is_finished = TRUE;
+    return rs_capture_modules(sampling->capture);
 }
 
 void rs_sampling_set_cost(RsSampling *sampling, const RsSamplingCost *cost)

@@ -18,7 +18,7 @@ typedef struct RsSampling RsSampling;
  * cannot be had; never with RS_SAMPLER_AUTO. */
 RsSampling *rs_sampling_new(RsSamplerChoice choice, double sample_rate_hz, int launcher_pid,
                             RsSession *session, GError **error);
-/* Ends sampling and brings the diagnostics up to date. */
+/* Finishes it unless that is done. */
 void rs_sampling_free(RsSampling *sampling);
 /* FALSE: nothing is permitted here, or it was given up. */
 gboolean rs_sampling_is_on(const RsSampling *sampling);
@@ -37,6 +37,9 @@ typedef struct {
 void rs_sampling_set_cost(RsSampling *sampling, const RsSamplingCost *cost);
 /* Ends sampling for good; why is a sentence for the diagnostics. */
 void rs_sampling_give_up(RsSampling *sampling, const char *why);
+/* Ends sampling, for good, and brings the diagnostics up to date for the last time; the files that
+ * the samples are of stay pinned until it is freed. */
+RsModules *rs_sampling_finish(RsSampling *sampling);
 /* Brings the diagnostics of the session's profile up to date. */
 void rs_sampling_diagnose(RsSampling *sampling);
 

@@ -47,12 +47,18 @@ gboolean rs_sampling_run_begin(const RsPlan *plan, RsSession *session, RsLaunche
     return TRUE;
 }
 
+RsModules *rs_sampling_run_finish(RsSamplingRun *run)
+{
+    if (rs_sampling_is_on(run->sampling))
+        run->session->noise.sampling_rate_hz = run->plan->sample_rate_hz;
+    return rs_sampling_finish(run->sampling);
+}
+
 void rs_sampling_run_end(RsSamplingRun *run)
 {
     if (!run)
         return;
-    if (rs_sampling_is_on(run->sampling))
-        run->session->noise.sampling_rate_hz = run->plan->sample_rate_hz;
+    rs_sampling_run_finish(run);
     rs_sampling_free(run->sampling);
     rs_cost_meter_free(run->cost);
     rs_launcher_free(run->plain);

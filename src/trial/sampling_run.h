@@ -26,6 +26,8 @@ gboolean rs_sampling_run_try(RsSamplingRun *run, RsRunner *runner, const RsTrial
 /* What the pairs of all benchmarks say; a sampler that nobody asked for is given up when it costs
  * too much. */
 void rs_sampling_run_settle(RsSamplingRun *run);
+/* Ends sampling; the files that the samples are of stay pinned until the run is ended. */
+RsModules *rs_sampling_run_finish(RsSamplingRun *run);
 /* Brings the session's diagnostics up to date. */
 void rs_sampling_run_tell(RsSamplingRun *run);
 

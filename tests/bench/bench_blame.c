@@ -13,11 +13,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "stats/pair_rule.h"
 #include "stats/proportion.h"
 
-#define N_REPORTS      300
+#define N_REPORTS      200
 #define N_PERMUTATIONS 999
 #define SEED           20260101
 #define MAX_FALSE      0.05
@@ -111,14 +112,9 @@ static void count(Tally *tally, const RsBlame *blame, guint culprit)
     tally->n_false += is_false;
 }
 
-static RsBlame *blame_once(Lab *lab, guint n_pairs, gint64 *ns)
+static RsBlame *blame_once(Lab *lab, guint n_pairs)
 {
-    gint64 start_us = g_get_monotonic_time();
-    RsBlame *blame = made_blame(&lab->program, n_pairs, N_PERMUTATIONS, lab->rand);
-
-    if (ns)
-        *ns += 1000 * (g_get_monotonic_time() - start_us);
-    return blame;
+    return made_blame(&lab->program, n_pairs, N_PERMUTATIONS, lab->rand);
 }
 
 static void unchanged(Lab *lab, const Setting *setting)
@@ -131,7 +127,7 @@ static void unchanged(Lab *lab, const Setting *setting)
         RsBlame *blame;
 
         begin(lab, setting);
-        blame = blame_once(lab, setting->n_pairs, NULL);
+        blame = blame_once(lab, setting->n_pairs);
         count(&tally, blame, 0);
         rs_blame_free(blame);
     }
@@ -155,7 +151,7 @@ static void culprit(Lab *lab, const Setting *setting)
         guilty = any_function(lab);
         lab->program.ns[RS_ARM_CURRENT][guilty] +=
             setting->rise_pct / 100 * setting->launch_ms * 1e6;
-        blame = blame_once(lab, setting->n_pairs, NULL);
+        blame = blame_once(lab, setting->n_pairs);
         count(&tally, blame, guilty);
         rs_blame_free(blame);
     }
@@ -265,7 +261,7 @@ static void moved(Lab *lab, const Setting *setting)
         while (guilty == inlined || (int)guilty == lab->program.caller[0][inlined]);
         lab->program.ns[RS_ARM_CURRENT][guilty] +=
             setting->rise_pct / 100 * setting->launch_ms * 1e6;
-        blame = blame_once(lab, setting->n_pairs, NULL);
+        blame = blame_once(lab, setting->n_pairs);
         count(&tally, blame, guilty);
         rs_blame_free(blame);
     }
@@ -295,12 +291,12 @@ static guint found_at(Lab *lab, const Setting *setting, double part, double *res
         guint guilty;
 
         begin(lab, setting);
-        before = blame_once(lab, setting->n_pairs, NULL);
+        before = blame_once(lab, setting->n_pairs);
         guilty = pointed_at(lab);
         *resolvable_pct += before->resolvable_pct / N_REPORTS;
         lab->program.ns[RS_ARM_CURRENT][guilty] +=
             part * before->resolvable_pct / 100 * setting->launch_ms * 1e6;
-        after = blame_once(lab, setting->n_pairs, NULL);
+        after = blame_once(lab, setting->n_pairs);
         count(&tally, after, guilty);
         /* main has place 0, which count takes for nobody */
         n_found += guilty ? tally.n_found : is_guilty(after, 0) && is_called(after, 0, 0);
@@ -334,20 +330,21 @@ static void speed(Lab *lab)
     static const Setting large = {300, 2000, 60, 0.05, 0.05, 20, FALSE};
     RsBlameOptions options;
     g_autoptr(RsSession) session = NULL;
-    gint64 start_us;
+    clock_t start;
     double took_s;
 
     begin(lab, &large);
     lab->program.ns[RS_ARM_CURRENT][7] += 400e6;
     session = made_session(&lab->program, large.n_pairs, lab->rand, NULL, NULL);
     rs_blame_options_init(&options);
-    start_us = g_get_monotonic_time();
+    start = clock();
     rs_blame_free(
         rs_blame_benchmark(session, g_ptr_array_index(session->benchmarks, 0), FALSE, &options));
-    took_s = (double)(g_get_monotonic_time() - start_us) / 1e6;
+    took_s = (double)(clock() - start) / CLOCKS_PER_SEC;
     n_missed += took_s > 1;
-    printf("%-6s one blame of 300 functions, 60 pairs, %u sign vectors: %.2f s, wanted < 1 s\n",
-           took_s > 1 ? "MISSED" : "ok", options.n_permutations, took_s);
+    printf(
+        "%-6s one blame of 300 functions, 60 pairs, %u sign vectors: %.2f s of CPU, wanted < 1 s\n",
+        took_s > 1 ? "MISSED" : "ok", options.n_permutations, took_s);
 }
 
 /* The CPU time of each trial of a trace, over the mean of all. */

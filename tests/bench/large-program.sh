@@ -58,7 +58,7 @@ unit uA000 1 12 >"$work/A.cc"
 unit uC000 13 24 >"$work/C.cc"
 cp "$work/A.cc" "$work/B.cc"
 cd "$work"
-clang=clang++
+clang='clang++'
 command -v clang++ >/dev/null || clang=g++
 compile() { "$2" -O2 -g -DNS="u${1}000" -S "$1.cc" -o "$1.s"; }
 compile B $clang &
@@ -72,6 +72,7 @@ one() { # A 7: assembles the unit with a number of its own
     sed -e "s/u${1}000/$name/g" -e '/^[[:space:]]*\.addrsig/d' -e "s/\"$1\.cc\"/\"$name.cc\"/" "$1.s" | as -o "$name.o" -
 }
 export -f one
+# shellcheck disable=SC2016 # for the inner shell
 for ((i = 1; i <= n_copies; i++)); do printf '%s\n' "A $i" "B $i" "C $i"; done |
     xargs -r -P 2 -L 1 bash -c 'one "$1" "$2"' _
 {

@@ -5,8 +5,9 @@
 # names, and file and line of every one of them. The tools differ among themselves: counted is at how many addresses we
 # say what at least one of them says; the rest is printed. What differs is for the most part known:
 # - llvm-symbolizer takes the name of the outermost function from the symbol table, where the linker's alias may be another
-#   (__GI_fopen, or one of several functions that were found to be the same code);
-# - addr2line of binutils 2.40 counts the files of DWARF 5 from the wrong end where a compiler has several of one name, and
+#   (__GI_fopen, or one of several functions that were found to be the same code), and addr2line does where DWARF has no
+#   mangled name: gcc writes none for instantiations over a local type, such as a lambda's;
+# - addr2line of binutils 2.40 takes some files of DWARF 5 for others (the main file, where a table has it twice), and
 #   calls some inlined functions that have no mangled name after the function around them;
 # - gdb tells lines of the innermost function alone, keeps no line where the next instruction begins a statement, and
 #   demangles what it tells of C++.

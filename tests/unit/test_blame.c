@@ -248,6 +248,26 @@ START_TEST(what_the_baseline_calls_without_sampling_it_is_not_new)
 }
 END_TEST
 
+START_TEST(a_great_many_pairs_are_tested_in_groups)
+{
+    /* 5 % of a launch of 4 samples: plain with 700 pairs */
+    const RsBlamed *blamed;
+    RsBlame *blame;
+
+    made_zipf(&program, 30, 20e6, rand_);
+    program.ns[RS_ARM_CURRENT][9] += 1e6;
+    blame = blame_pairs(700);
+    ck_assert_uint_eq(blame->n_pairs, 700);
+    ck_assert(is_first(blame, 9));
+    blamed = function_of(blame->functions, 9);
+    ck_assert_double_eq_tol(blamed->delta_ns, blamed->self_ns_current - blamed->self_ns_baseline,
+                            1);
+    ck_assert(blamed->ci_low_ns <= 1e6 && blamed->ci_high_ns >= 1e6);
+    ck_assert_double_lt(blamed->ci_high_ns - blamed->ci_low_ns, 0.8e6);
+    rs_blame_free(blame);
+}
+END_TEST
+
 START_TEST(places_are_those_of_the_current_side)
 {
     const RsBlamed *blamed;
@@ -728,6 +748,7 @@ int main(void)
         a_new_function_is_called_new_and_one_that_went_vanished,
         a_function_is_not_called_vanished_for_a_few_samples,
         what_the_baseline_calls_without_sampling_it_is_not_new,
+        a_great_many_pairs_are_tested_in_groups,
         places_are_those_of_the_current_side,
         callers_lead_to_the_culprit_from_near_to_far,
         a_slowdown_spread_thin_is_blamed_on_the_caller_around_it,

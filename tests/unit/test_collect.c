@@ -2,6 +2,7 @@
 /* Programs here are shell commands of a millisecond that write their figure to RUSTSCOPE_METRICS,
  * so what is decided does not depend on the machine. */
 #include "trial/collect.h"
+#include "trial/open.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -374,6 +375,49 @@ START_TEST(every_trial_has_the_figures_of_its_launch)
     ck_assert_int_gt(session->noise.n_calibrations, 0);
     ck_assert_double_gt(session->noise.calibration_median_ns, 0);
     ck_assert_ptr_nonnull(session->machine.pmu);
+}
+END_TEST
+
+/* Something that takes time of its own. */
+#define BUSY "i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done; "
+
+START_TEST(a_red_benchmark_is_measured_on_until_its_functions_can_be_told)
+{
+    RsBenchmark *benchmark;
+    guint n_before;
+    RsOpen *open;
+
+    plan->n_blame_samples = 0;
+    add("b", BUSY WORK(100), BUSY WORK(130));
+    benchmark = collected();
+    if (g_str_equal(session->profile->diagnostics.backend, "none")) {
+        printf("SKIP: nothing may be sampled here\n");
+        return;
+    }
+    n_before = n_pairs(benchmark);
+    ck_assert_int_eq(benchmark->stop_reason, RS_STOP_SETTLED);
+    g_clear_pointer(&session, rs_session_free);
+    plan->n_blame_samples = 200;
+    benchmark = collected();
+    ck_assert_int_eq(benchmark->stop_reason, RS_STOP_SETTLED);
+    open = rs_open_new(plan->gate, g_ptr_array_index(plan->benchmarks, 0), benchmark, 0);
+    /* Or it took the whole time that is allowed, on a machine that is slow beyond measure. */
+    if (rs_open_n_samples(open) < 200)
+        ck_assert_uint_gt(n_pairs(benchmark), 2 * n_before);
+    ck_assert_uint_gt(n_pairs(benchmark), n_before);
+    rs_open_free(open);
+}
+END_TEST
+
+START_TEST(a_red_benchmark_without_samples_stops_as_ever)
+{
+    RsBenchmark *benchmark;
+
+    plan->n_blame_samples = 1000000; /* far beyond what sleeping programs give */
+    add("b", WORK(100), WORK(130));
+    benchmark = collected();
+    ck_assert_int_eq(benchmark->stop_reason, RS_STOP_SETTLED);
+    ck_assert_uint_le(n_pairs(benchmark), 30);
 }
 END_TEST
 
@@ -926,6 +970,8 @@ static void add_record(TCase *tcase)
     tcase_add_test(tcase, a_short_program_is_looped_and_its_values_are_of_one_launch);
     tcase_add_test(tcase, short_launches_are_sampled_beside_those_that_are_measured);
     tcase_add_test(tcase, without_a_rate_nothing_is_sampled);
+    tcase_add_test(tcase, a_red_benchmark_is_measured_on_until_its_functions_can_be_told);
+    tcase_add_test(tcase, a_red_benchmark_without_samples_stops_as_ever);
     tcase_add_test(tcase, own_metrics_carry_unit_and_direction);
     tcase_add_test(tcase, own_metrics_that_cannot_be_read_are_a_warning_said_once);
     tcase_add_test(tcase, own_metrics_of_a_warm_up_do_not_reach_a_trial);

@@ -204,6 +204,116 @@ START_TEST(a_profile_without_names_is_written_as_it_always_was)
 }
 END_TEST
 
+/* With another text in place of the first one of a fixture. */
+static GBytes *changed(const char *path, const char *old, const char *new)
+{
+    g_autoptr(GBytes) data = fixture_bytes(path);
+    g_autoptr(GString) text =
+        g_string_new_len(g_bytes_get_data(data, NULL), (gssize)g_bytes_get_size(data));
+
+    ck_assert_uint_eq(g_string_replace(text, old, new, 1), 1);
+    return g_bytes_new(text->str, text->len);
+}
+
+static char *written(GBytes *data)
+{
+    g_autoptr(RsSession) session = rs_session_parse(data, NULL);
+    g_autoptr(GBytes) bytes = NULL;
+
+    ck_assert_ptr_nonnull(session);
+    bytes = rs_session_encode(session, NULL);
+    assert_complies(SCHEMA, bytes, "tables");
+    return g_strdup(g_bytes_get_data(bytes, NULL));
+}
+
+#define STALE                                                                                      \
+    "\"crate_rollups\": [{\"crate_name\": \"stale\"}], \"module_rollups\": [], "                   \
+    "\"call_trees\": [{\"name\": \"stale\"}], \"benchmarks\""
+
+START_TEST(tables_are_made_anew_from_the_stacks)
+{
+    g_autoptr(GBytes) data =
+        changed("fixtures/session/valid/symbols/input.json", "\"benchmarks\"", STALE);
+    g_autofree char *text = written(data);
+
+    ck_assert_ptr_null(strstr(text, "stale"));
+    ck_assert_ptr_nonnull(
+        strstr(text, "{\"crate_name\": \"app\", \"crate_kind\": \"own\", \"self_ns\": 0, "
+                     "\"total_ns\": 40404040, \"n_samples\": 0, \"n_functions\": 3}"));
+    ck_assert_ptr_nonnull(
+        strstr(text, "{\"module_path\": \"app::parse\", \"crate_name\": \"app\", \"crate_kind\": "
+                     "\"own\", \"self_ns\": 0, \"total_ns\": 40404040, \"n_samples\": 0, "
+                     "\"n_functions\": 2}"));
+    ck_assert_ptr_nonnull(strstr(text, "\"benchmark\": null,\n   \"names\": {\n    \"name\": "
+                                       "[\"app::main\",\"app::parse::line\",\"app::parse::field\","
+                                       "\"sys_read\",\"clock_gettime\"],"));
+    ck_assert_ptr_nonnull(
+        strstr(text, "\"total_ns\": [30303030,10101010,10101010,10101010,10101010,20202020],"));
+    ck_assert_ptr_nonnull(strstr(
+        text, "\"total_ns_baseline\": [20202020,15151515,15151515,15151515,15151515,0,5050505],"));
+}
+END_TEST
+
+START_TEST(tables_of_a_file_without_stacks_or_names_are_another_writers)
+{
+    g_autoptr(GBytes) none =
+        changed("fixtures/session/valid/minimal/input.json", "\"benchmarks\"", STALE);
+    g_autoptr(GBytes) nameless =
+        changed("fixtures/session/valid/profile/input.json", "\"benchmarks\"", STALE);
+    g_autofree char *first = written(none), *second = written(nameless);
+
+    ck_assert_ptr_nonnull(strstr(first, "\"crate_rollups\": [{\"crate_name\": \"stale\"}]"));
+    ck_assert_ptr_nonnull(strstr(second, "\"call_trees\": [{\"name\": \"stale\"}]"));
+}
+END_TEST
+
+START_TEST(functions_are_written_with_the_time_of_their_samples)
+{
+    g_autoptr(RsSession) session =
+        rs_session_read("fixtures/session/valid/symbols/input.json", NULL);
+    RsFunction *clock = g_ptr_array_index(session->profile->functions, 4);
+    g_autoptr(RsSession) again = NULL;
+    g_autoptr(GBytes) data = NULL;
+
+    clock->self_ns = 1;
+    g_array_index(session->profile->samples, RsProfileSample, 2).weight_ns = 20;
+    data = rs_session_encode(session, NULL);
+    ck_assert_int_eq(clock->self_ns, 1); /* writing changes nothing */
+    again = rs_session_parse(data, NULL);
+    clock = g_ptr_array_index(again->profile->functions, 4);
+    ck_assert_int_eq(clock->self_ns, 40404060);
+    ck_assert_int_eq(clock->total_ns, 40404060);
+    ck_assert_int_eq(clock->n_samples, 5);
+    ck_assert_int_eq(clock->n_calls, -1);
+}
+END_TEST
+
+START_TEST(a_large_tree_is_written_small)
+{
+    g_autoptr(RsSession) session = rs_session_new();
+    RsProfile *profile = session->profile = rs_profile_new();
+    guint32 module = rs_profile_add_module(profile, RS_MODULE_FILE, "/srv/app", NULL, -1);
+    g_autoptr(GBytes) data = NULL;
+    const char *nodes;
+
+    rs_profile_add_thread(profile, 1, 1, NULL);
+    for (guint32 i = 0; i < 20000; i++) {
+        g_autofree char *name = g_strdup_printf("f%u", i);
+        RsProfileLine line = {rs_profile_add_function(profile, rs_function_new(name)), 0};
+        guint32 frame = rs_profile_add_frame(profile, module, i);
+        RsProfileSample sample = {.weight_ns = i < 2 ? 1000000 : 1};
+
+        sample.stack = rs_profile_add_stack(profile, RS_STACK_NONE, frame);
+        rs_profile_set_lines(profile, frame, &line, 1);
+        g_array_append_val(profile->samples, sample);
+    }
+    data = rs_session_encode(session, NULL);
+    nodes = strstr(g_bytes_get_data(data, NULL), "\"nodes\"");
+    ck_assert_ptr_nonnull(nodes);
+    ck_assert_ptr_nonnull(strstr(nodes, "\"total_ns\": [2019998,1000000,1000000,19998],"));
+}
+END_TEST
+
 START_TEST(a_trial_has_its_stacks_or_tells_that_it_was_not_sampled)
 {
     g_autoptr(RsSession) session =
@@ -432,6 +542,10 @@ int main(void)
     tcase_add_test(tests, functions_and_lines_land_where_the_model_says);
     tcase_add_test(tests, lines_are_those_of_their_frames_in_whatever_order_they_were_found);
     tcase_add_test(tests, a_profile_without_names_is_written_as_it_always_was);
+    tcase_add_test(tests, tables_are_made_anew_from_the_stacks);
+    tcase_add_test(tests, tables_of_a_file_without_stacks_or_names_are_another_writers);
+    tcase_add_test(tests, functions_are_written_with_the_time_of_their_samples);
+    tcase_add_test(tests, a_large_tree_is_written_small);
     tcase_add_test(tests, a_trial_has_its_stacks_or_tells_that_it_was_not_sampled);
     tcase_add_test(tests, unknown_keys_of_a_profile_are_written_where_they_were);
     tcase_add_test(tests, without_a_profile_its_members_are_another_writers);

@@ -407,6 +407,7 @@ START_TEST(what_is_not_mangled_is_itself)
         "_RNvC9999a1b",
         "_RNvB_1a",
         "_RMC0RB2_",
+        "_RC0",
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {

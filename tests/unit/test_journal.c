@@ -220,6 +220,7 @@ START_TEST(names_that_were_known_when_it_began_are_given_back)
     RsBenchmark *first = session->benchmarks->pdata[0], *second = session->benchmarks->pdata[1];
     RsFunction *function = rs_function_new("app::main");
     RsProfileLine line = {.line = 7};
+    g_autoptr(GBytes) content = NULL;
     const RsProfileFrame *frame;
 
     session->profile = rs_profile_new();
@@ -228,6 +229,9 @@ START_TEST(names_that_were_known_when_it_began_are_given_back)
     line.function = rs_profile_add_function(session->profile, function);
     rs_profile_set_lines(session->profile, 1, &line, 1);
     journal = rs_journal_create(path, session, NULL);
+    content = fixture_bytes(path);
+    ck_assert_ptr_null(g_strstr_len(g_bytes_get_data(content, NULL),
+                                    (gssize)g_bytes_get_size(content), "call_trees"));
     record(journal, session, 0, RS_ARM_CURRENT, 0);
     ck_assert(rs_journal_close(journal, NULL));
     read = rs_journal_read(path, NULL);

@@ -322,6 +322,27 @@ static void flatten(RsDwarfTree *tree, GArray *intervals)
     close_until(tree, open, interval, G_MAXUINT64);
 }
 
+static void fill_buckets(RsDwarfTree *tree)
+{
+    guint64 span, first = tree->n_segments ? tree->begins[0] : 0;
+    guint32 segment = 0;
+
+    if (tree->n_segments == 0)
+        return;
+    span = tree->begins[tree->n_segments - 1] - first; /* nothing is in the last segment */
+    while (span >> tree->bucket_shift > tree->n_segments)
+        tree->bucket_shift++;
+    tree->n_buckets = (guint32)(span >> tree->bucket_shift) + 1;
+    tree->buckets = g_new(guint32, (gsize)tree->n_buckets + 1);
+    for (guint32 i = 0; i < tree->n_buckets; i++) {
+        while (segment + 1 < tree->n_segments &&
+               tree->begins[segment + 1] <= first + ((guint64)i << tree->bucket_shift))
+            segment++;
+        tree->buckets[i] = segment;
+    }
+    tree->buckets[tree->n_buckets] = tree->n_segments - 1;
+}
+
 /* Lists the segments of every node: those of node i begin at nodes[i].first_segment. */
 static void list_own_segments(RsDwarfTree *tree)
 {
@@ -373,6 +394,7 @@ static RsDwarfTree *build(RsDwarfUnit *unit)
     tree->n_scopes = walk.scopes->len;
     tree->scopes = (RsDwarfScope *)(gpointer)g_array_free(walk.scopes, FALSE);
     list_own_segments(tree);
+    fill_buckets(tree);
     tree->chains = g_malloc0(sizeof(*tree->chains) * MAX(tree->n_segments, 1));
     g_array_unref(walk.intervals);
     g_array_unref(walk.levels);
@@ -407,6 +429,7 @@ void rs_dwarf_tree_free(RsDwarfTree *tree)
     g_free(tree->segment_nodes);
     g_free(tree->own_segments);
     g_free(tree->scopes);
+    g_free(tree->buckets);
     g_free(tree);
 }
 
@@ -414,15 +437,23 @@ void rs_dwarf_tree_free(RsDwarfTree *tree)
 
 guint32 rs_dwarf_tree_find(const RsDwarfTree *tree, guint64 address)
 {
-    guint32 begin = 0, n = tree->n_segments;
+    guint32 begin, end;
+    guint64 bucket;
 
-    if (n == 0 || address < tree->begins[0])
+    if (tree->n_segments == 0 || address < tree->begins[0])
         return RS_DWARF_NONE;
-    while (n > 1) {
-        guint32 half = n / 2;
+    bucket = (address - tree->begins[0]) >> tree->bucket_shift;
+    if (bucket >= tree->n_buckets)
+        return RS_DWARF_NONE;
+    begin = tree->buckets[bucket];
+    end = tree->buckets[bucket + 1];
+    while (begin < end) { /* the last that begins at or before address */
+        guint32 middle = end - (end - begin) / 2;
 
-        begin = tree->begins[begin + half] <= address ? begin + half : begin;
-        n -= half;
+        if (tree->begins[middle] <= address)
+            begin = middle;
+        else
+            end = middle - 1;
     }
     return tree->segment_nodes[begin] == RS_DWARF_NONE ? RS_DWARF_NONE : begin;
 }

@@ -45,6 +45,10 @@ struct RsDwarfTree {
      * begins[i + 1]) and its node RS_DWARF_NONE where there is none. The last one is such. */
     guint64 *begins;
     guint32 *segment_nodes;
+    /* Of equal size, 1 << bucket_shift bytes, from begins[0] on: bucket i begins in the segment
+     * buckets[i]. A search in one is short, where one of all would miss the cache at most steps. */
+    guint32 *buckets, n_buckets; /* one more than n_buckets is kept: the last segment */
+    guint bucket_shift;
     guint32 *own_segments;     /* by node: the segments whose innermost function it is */
     RsDwarfScope *scopes;      /* by begin */
     _Atomic(gpointer) *chains; /* by segment: what the caller keeps of it; freed with g_free */

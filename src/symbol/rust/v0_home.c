@@ -313,7 +313,7 @@ gboolean rs_v0_parse(const char *text, gsize n_bytes, RsFunctionName *out, gsize
     if (v0.stop == RS_V0_TOO_LONG) {
         g_string_append(v0.out, "…");
         path_end = n_mangled;
-    } else if (v0.stop != RS_V0_GOES_ON || v0.at < n_mangled) {
+    } else if (v0.stop != RS_V0_GOES_ON || v0.at < n_mangled || !v0.out->len) {
         g_string_free(v0.out, TRUE);
         return FALSE;
     }

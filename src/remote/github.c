@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* GitHub's REST API, version 2022-11-28, and what Gitea and Forgejo have of it.
+ * Source: GitHub's OpenAPI description: issues/comments, pulls/get, repos/commit statuses. */
+#include <string.h>
+
+#include "remote/forge.h"
+#include "remote/rest.h"
+
+#define ACTIONS_LOGIN "github-actions[bot]"
+
+static const char *login_of(const json_t *object, const char *key)
+{
+    return rs_rest_text(json_object_get(object, key), "login");
+}
+
+/* A token of Actions cannot ask who it is: then it is Actions. */
+static gboolean know_user(RsForge *forge, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    json_t *user;
+
+    if (forge->user)
+        return TRUE;
+    user = rs_rest_send(forge->http, "GET", "/user", NULL, &problem);
+    if (user && rs_rest_text(user, "login")) {
+        forge->user = g_strdup(rs_rest_text(user, "login"));
+    } else if (g_error_matches(problem, RS_HTTP_ERROR, RS_HTTP_ERROR_REFUSED)) {
+        forge->user = g_strdup(ACTIONS_LOGIN);
+        forge->user_is_app = TRUE;
+    } else if (problem) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+    } else {
+        rs_rest_lacks("the user's login", error);
+    }
+    json_decref(user);
+    return forge->user != NULL;
+}
+
+static gboolean is_ours(const RsForge *forge, const json_t *comment)
+{
+    const json_t *user = json_object_get(comment, "user");
+    const char *login = rs_rest_text(user, "login");
+
+    if (!login)
+        return FALSE;
+    if (g_str_equal(login, forge->user))
+        return !forge->user_is_app || g_strcmp0(rs_rest_text(user, "type"), "Bot") == 0;
+    return FALSE;
+}
+
+static RsComment *comment_of(const RsForge *forge, const json_t *object)
+{
+    RsComment *comment;
+
+    if (rs_rest_int(object, "id") < 0)
+        return NULL;
+    comment = g_new0(RsComment, 1);
+    comment->id = rs_rest_int(object, "id");
+    comment->body = g_strdup(rs_rest_text(object, "body") ? rs_rest_text(object, "body") : "");
+    comment->url = g_strdup(rs_rest_text(object, "html_url"));
+    comment->is_ours = forge->user && is_ours(forge, object);
+    return comment;
+}
+
+static int compare_ids(gconstpointer a, gconstpointer b)
+{
+    const RsComment *one = *(RsComment *const *)a, *other = *(RsComment *const *)b;
+
+    return (one->id > other->id) - (one->id < other->id);
+}
+
+static GPtrArray *list_comments(RsForge *forge, gint64 number, GError **error)
+{
+    g_autofree char *path = g_strdup_printf("%s/issues/%" G_GINT64_FORMAT "/comments?per_page=100",
+                                            forge->project, number);
+    json_t *list = know_user(forge, error) ? rs_rest_list(forge->http, path, error) : NULL, *one;
+    GPtrArray *comments;
+    size_t i;
+
+    if (!list)
+        return NULL;
+    comments = g_ptr_array_new_with_free_func((GDestroyNotify)rs_comment_free);
+    json_array_foreach(list, i, one)
+    {
+        RsComment *comment = comment_of(forge, one);
+
+        if (comment)
+            g_ptr_array_add(comments, comment);
+    }
+    g_ptr_array_sort(comments, compare_ids);
+    json_decref(list);
+    return comments;
+}
+
+static RsComment *create_comment(RsForge *forge, gint64 number, const char *body, GError **error)
+{
+    g_autofree char *path =
+        g_strdup_printf("%s/issues/%" G_GINT64_FORMAT "/comments", forge->project, number);
+    json_t *request = json_pack("{s:s}", "body", body);
+    json_t *answer = rs_rest_send(forge->http, "POST", path, request, error);
+    RsComment *comment = answer ? comment_of(forge, answer) : NULL;
+
+    if (answer && !comment)
+        comment = g_new0(RsComment, 1); /* a dry run, or an answer without what we asked it for */
+    json_decref(request);
+    json_decref(answer);
+    return comment;
+}
+
+static gboolean change_comment(RsForge *forge, const char *method, gint64 id, json_t *request,
+                               GError **error)
+{
+    g_autofree char *path =
+        g_strdup_printf("%s/issues/comments/%" G_GINT64_FORMAT, forge->project, id);
+    json_t *answer = rs_rest_send(forge->http, method, path, request, error);
+
+    json_decref(answer);
+    return answer != NULL;
+}
+
+static gboolean update_comment(RsForge *forge, gint64 number, gint64 id, const char *body,
+                               GError **error)
+{
+    json_t *request = json_pack("{s:s}", "body", body);
+    gboolean ok = change_comment(forge, "PATCH", id, request, error);
+
+    json_decref(request);
+    return ok;
+}
+
+static gboolean delete_comment(RsForge *forge, gint64 number, gint64 id, GError **error)
+{
+    return change_comment(forge, "DELETE", id, NULL, error);
+}
+
+static gboolean get_change(RsForge *forge, gint64 number, RsChange *change, GError **error)
+{
+    g_autofree char *path = g_strdup_printf("%s/pulls/%" G_GINT64_FORMAT, forge->project, number);
+    json_t *pull = rs_rest_send(forge->http, "GET", path, NULL, error), *head, *label;
+    gboolean ok;
+    size_t i;
+
+    *change = (RsChange){0};
+    if (!pull)
+        return FALSE;
+    head = json_object_get(pull, "head");
+    change->head_sha = g_strdup(rs_rest_text(head, "sha"));
+    change->head_repository = g_strdup(rs_rest_text(json_object_get(head, "repo"), "full_name"));
+    change->title = g_strdup(rs_rest_text(pull, "title"));
+    change->author = g_strdup(login_of(pull, "user"));
+    change->is_open = g_strcmp0(rs_rest_text(pull, "state"), "open") == 0;
+    change->labels = g_ptr_array_new_with_free_func(g_free);
+    json_array_foreach(json_object_get(pull, "labels"), i, label)
+    {
+        if (rs_rest_text(label, "name"))
+            g_ptr_array_add(change->labels, g_strdup(rs_rest_text(label, "name")));
+    }
+    ok = change->head_sha != NULL;
+    if (!ok)
+        rs_rest_lacks("head.sha", error);
+    json_decref(pull);
+    return ok;
+}
+
+static gboolean set_status(RsForge *forge, const char *sha, RsCommitStatus status,
+                           const char *context, const char *description, const char *target_url,
+                           GError **error)
+{
+    static const char *const words[] = {"pending", "success", "failure", "error"};
+    g_autofree char *commit = rs_http_escape(sha);
+    g_autofree char *path = g_strdup_printf("%s/statuses/%s", forge->project, commit);
+    json_t *request = json_pack("{s:s, s:s, s:s, s:s*}", "state", words[status], "context", context,
+                                "description", description, "target_url", target_url);
+    json_t *answer = rs_rest_send(forge->http, "POST", path, request, error);
+
+    json_decref(request);
+    json_decref(answer);
+    return answer != NULL;
+}
+
+static GArray *changes_of_commit(RsForge *forge, const char *sha, GError **error)
+{
+    g_autofree char *commit = rs_http_escape(sha);
+    g_autofree char *path =
+        g_strdup_printf("%s/commits/%s/pulls?per_page=100", forge->project, commit);
+    json_t *list = rs_rest_list(forge->http, path, error), *pull;
+    GArray *numbers;
+    size_t i;
+
+    if (!list)
+        return NULL;
+    numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
+    json_array_foreach(list, i, pull)
+    {
+        gint64 number = rs_rest_int(pull, "number");
+
+        if (number > 0 && g_strcmp0(rs_rest_text(pull, "state"), "open") == 0 &&
+            g_strcmp0(rs_rest_text(json_object_get(pull, "head"), "sha"), sha) == 0)
+            g_array_append_val(numbers, number);
+    }
+    json_decref(list);
+    return numbers;
+}
+
+const RsForgeRow rs_forge_github = {
+    .name = "github",
+    .change_word = "pull request",
+    .comment_limit_bytes = 60000, /* of 65,536 characters */
+    .get_change = get_change,
+    .list_comments = list_comments,
+    .create_comment = create_comment,
+    .update_comment = update_comment,
+    .delete_comment = delete_comment,
+    .set_status = set_status,
+    .changes_of_commit = changes_of_commit,
+};

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "remote/rest.h"
+
+#include <string.h>
+
+static json_t *parse(const RsHttpAnswer *answer, const char *path, GError **error)
+{
+    gsize n_bytes;
+    const char *text = g_bytes_get_data(answer->body, &n_bytes);
+    json_error_t problem;
+    json_t *root;
+
+    if (answer->status == 0 || answer->status == 204 || n_bytes == 0)
+        return json_object();
+    root = json_loadb(text, n_bytes, JSON_REJECT_DUPLICATES, &problem);
+    if (!root)
+        g_set_error(error, RS_HTTP_ERROR, RS_HTTP_ERROR_ANSWER,
+                    "%s: the server's answer is no JSON (%s); is the API's URL right?", path,
+                    problem.text);
+    return root;
+}
+
+json_t *rs_rest_send(RsHttp *http, const char *method, const char *path, json_t *body,
+                     GError **error)
+{
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    g_auto(RsHttpAnswer) answer = {0};
+    gboolean ok = rs_http_send(http, method, path, text, &answer, error);
+
+    free(text);
+    return ok ? parse(&answer, path, error) : NULL;
+}
+
+/* Where a list has no Link header (GitLab's, at times): the page's number is told instead. */
+static char *page_url(const char *path, const char *page)
+{
+    return g_strdup_printf("%s%cpage=%s", path, strchr(path, '?') ? '&' : '?', page);
+}
+
+static gboolean add_page(json_t *all, json_t *page, const char *path, GError **error)
+{
+    if (!json_is_array(page) || json_array_size(all) + json_array_size(page) > RS_REST_MAX_ITEMS) {
+        g_set_error(error, RS_HTTP_ERROR, RS_HTTP_ERROR_ANSWER, "%s: the server's answer is %s",
+                    path, json_is_array(page) ? "endless" : "no list");
+        return FALSE;
+    }
+    return json_array_extend(all, page) == 0;
+}
+
+json_t *rs_rest_list(RsHttp *http, const char *path, GError **error)
+{
+    json_t *all = json_array();
+    g_autofree char *at = g_strdup(path);
+
+    while (at) {
+        g_auto(RsHttpAnswer) answer = {0};
+        json_t *page = rs_http_send(http, "GET", at, NULL, &answer, error)
+                           ? parse(&answer, path, error)
+                           : NULL;
+        size_t n = json_array_size(page);
+        gboolean ok = page && add_page(all, page, path, error);
+
+        json_decref(page);
+        if (!ok) {
+            json_decref(all);
+            return NULL;
+        }
+        g_free(at);
+        at = answer.next_url             ? g_steal_pointer(&answer.next_url)
+             : answer.next_page && n > 0 ? page_url(path, answer.next_page)
+                                         : NULL;
+    }
+    return all;
+}
+
+const char *rs_rest_text(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+gint64 rs_rest_int(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+
+    return json_is_integer(value) ? json_integer_value(value) : -1;
+}
+
+void rs_rest_lacks(const char *what, GError **error)
+{
+    g_set_error(error, RS_HTTP_ERROR, RS_HTTP_ERROR_ANSWER, "the server's answer lacks %s", what);
+}
