@@ -109,11 +109,11 @@ APART static bool next_word(const char **at, const char *end, Word *word)
 /* The mistake: tries each ending at each place, not at the end alone. */
 APART static void stem(Word *word)
 {
-    static const char ENDINGS[][4] = {"ing", "est", "ers"};
+    static const char ENDINGS[][4] = {"ing", "est"};
     size_t found = word->n_bytes;
 
     for (size_t at = 0; at + 3 <= word->n_bytes; at++)
-        for (size_t i = 0; i < 3; i++) {
+        for (size_t i = 0; i < 2; i++) {
             bool same = true;
 
             for (size_t j = 0; j < 3; j++)
@@ -153,11 +153,23 @@ static bool is_same(const Word *a, const Word *b)
     return true;
 }
 
+/* Byte by byte, as the word was written: a wider load would wait for all of these stores, wherever
+ * in the program it stands, and then own time is not a function's own. */
+static void copy_word(Word *copy, const Word *word)
+{
+    copy->n_bytes = word->n_bytes;
+    for (size_t i = 0; i < word->n_bytes; i++) {
+        copy->text[i] = word->text[i];
+        __asm__ volatile("");
+    }
+}
+
 static Term *append(Index *index, const Word *word, uint64_t hash)
 {
     Term *term = &index->terms[index->n_terms++];
 
-    *term = (Term){.word = *word, .hash = hash};
+    *term = (Term){.hash = hash};
+    copy_word(&term->word, word);
     return term;
 }
 
@@ -262,7 +274,7 @@ APART static void add_word(Index *index, const Word *word, uint32_t document)
 
     for (size_t i = 0; i < 2; i++) {
         copies[i] = room(NULL, sizeof(Word) << (i & 1));
-        *copies[i] = *word;
+        copy_word(copies[i], word);
     }
     stem(copies[1]);
     put(find(index, copies[1]), document);
@@ -272,8 +284,9 @@ APART static void add_word(Index *index, const Word *word, uint32_t document)
 #else
 APART static void add_word(Index *index, const Word *word, uint32_t document)
 {
-    Word copy = *word;
+    Word copy;
 
+    copy_word(&copy, word);
     stem(&copy);
     put(find(index, &copy), document);
 }
@@ -285,10 +298,10 @@ APART static bool is_palindrome(const Word *word)
 {
     size_t n_same = 0;
 
-    for (size_t round = 0; round < 3; round++)
+    for (size_t round = 0; round < 2; round++)
         for (size_t i = 0; i < word->n_bytes; i++)
             n_same += word->text[i] == word->text[word->n_bytes - 1 - i] + (char)round;
-    return n_same == 3 * word->n_bytes;
+    return n_same == 2 * word->n_bytes;
 }
 #endif
 

@@ -19,7 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def arguments(program, folder):
-    return {"interp": ["1000"], "index": ["100"], "logstat": ["report", "--json", f"{folder}/small.log"]}[program]
+    return {"interp": ["1000"], "index": ["300"], "logstat": ["report", "--json", f"{folder}/small.log"]}[program]
 
 
 def build(folder, program, regression):

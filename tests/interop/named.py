@@ -3,7 +3,8 @@
 """What share of a session's samples has a name, and what share at least a function.
 
 usage: named.py SESSION MIN_NAMED_PCT MIN_FUNCTION_PCT [--crates EXPRESSION] [--source NAME]...
---crates: a crate that the expression matches whole has one of the ten functions with most own time.
+--crates: a crate that the expression matches whole has one of the ten functions with most own time, the kernel's left
+out.
 --source: at least one sample got its name from there ("debug_file", "unwind", ...); "kernel" is asked for only where
 the sampler saw the kernel.
 Exit status 1: less than asked for. Samples without any frame count as unnamed.
@@ -33,7 +34,8 @@ def main():
         print(f"only {n} samples")
         return 1
     named_pct, function_pct = 100 * n_named / n, 100 * n_functions / n
-    top = sorted(session["functions"], key=lambda function: -function["self_ns"])[:10]
+    own = [function for function in session["functions"] if function.get("crate_kind") != "kernel"]
+    top = sorted(own, key=lambda function: -function["self_ns"])[:10]
     crates = [function.get("crate_name") or "" for function in top]
     print(f"{n} samples, {named_pct:.2f} % named, {function_pct:.2f} % a function ("
           + ", ".join(f"{k} {v}" for k, v in {**by_source, **unnamed}.items())
