@@ -74,3 +74,61 @@ complies() {
     tree=$(cd "$CASE_DIR/../../.." && pwd)
     "$tree/tests/lib/validate-json" "$tree/src/format/session.schema.json" "$@" && echo complies
 }
+
+# compiled PROGRAM [OPTIONS OF GCC]: of a source whose time is known: 9 of 10 rounds are in slow_part, of which
+# mix is inlined, the rest is in quick_part. PROGRAM N runs N rounds, 0: until it is killed.
+compiled() {
+    made=$1
+    shift
+    command -v gcc >/dev/null || { echo "no gcc is here" >&2; exit 77; }
+    [ -e parts.c ] || cat >parts.c <<'END_OF_SOURCE'
+#include <stdlib.h>
+
+#ifndef N_STEPS
+#define N_STEPS 90000
+#endif
+
+static volatile unsigned long sum = 1;
+
+static inline __attribute__((always_inline)) unsigned long mix(unsigned long x, int n)
+{
+    for (int i = 0; i < n; i++)
+        x = x * 6364136223846793005UL + 1442695040888963407UL;
+    return x;
+}
+
+__attribute__((noinline, noclone)) void slow_part(void)
+{
+    sum += mix(sum, N_STEPS);
+}
+
+__attribute__((noinline, noclone)) void quick_part(void)
+{
+    sum += mix(sum, 10000);
+}
+
+int main(int n_words, char **words)
+{
+    long n = n_words > 1 ? atol(words[1]) : 0;
+
+    for (long i = 0; !n || i < n; i++) {
+        slow_part();
+        quick_part();
+    }
+    return sum == 0;
+}
+END_OF_SOURCE
+    gcc -g -O1 -o "$made" parts.c "$@"
+}
+
+# named FILE: the functions of ./parts.c and their sources, one a line.
+named() {
+    value "$1" '"\n".join(sorted("%s %s" % (f["name"], f["source"]) for f in d.get("functions", [])
+        if f["name"] in ("main", "mix", "slow_part", "quick_part"))) or "none is named"'
+}
+
+# line_of TEXT: where it first stands in parts.c.
+line_of() { grep -n -m 1 -F "$1" parts.c | cut -d : -f 1; }
+
+# tree FILE: what `rustscope view` printed of it behind the list of functions.
+tree() { sed -n '/total     self /,$p' "$1"; }
