@@ -23,7 +23,8 @@ for report in text err markdown html annotations codequality junit openmetrics; 
     LC_ALL=C grep -c "[$bell$escape]\|$(printf '\342\200\256')" $report | sed "s/^/raw in $report: /" | grep -v ': 0'
     grep -c '^::error::injected' $report | sed "s/^/commands in $report: /" | grep -v ': 0'
 done
-grep -c '<img\|](javascript' html junit markdown
+grep -c '<img' html junit
+grep -c '<img\|](javascript' markdown
 grep -q '&#60;img src' markdown && echo it is there, as text
 /usr/bin/python3 - <<'END_OF_LOOK'
 import json, xml.dom.minidom
