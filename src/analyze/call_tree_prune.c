@@ -3,10 +3,9 @@
  * tree. Each of them that loses children gets one node for those. In a tree from a file that may
  * not be so: a node without its parent is dropped. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "analyze/call_tree.h"
-
-#include <stdlib.h>
 
 #define JOINED "[…]"
 
