@@ -8,7 +8,7 @@ CC      := $(if $(filter clang fuzz,$(MODE)),clang,gcc)
 endif
 B       := build/$(MODE)
 
-PACKAGES := glib-2.0 gio-2.0 jansson gsl yaml-0.1 libelf libdw libunwind-generic liblzma libdebuginfod libcurl
+PACKAGES := glib-2.0 gio-2.0 jansson gsl yaml-0.1 libelf libunwind-generic liblzma libdebuginfod libcurl
 SRC      := $(shell find src stats -name '*.c' 2>/dev/null)
 LIB_OBJ  := $(patsubst %.c,$B/%.o,$(filter-out src/main.c,$(SRC)))
 SUPPORT  := $(patsubst %.c,$B/%.o,$(wildcard tests/support/*.c))

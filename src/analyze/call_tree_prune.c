@@ -3,6 +3,7 @@
  * tree. Each of them that loses children gets one node for those. In a tree from a file that may
  * not be so: a node without its parent is dropped. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "analyze/call_tree.h"
 
@@ -145,7 +146,7 @@ RsCallTree *rs_call_tree_prune(const RsCallTree *tree, double min_frac, guint n_
     g_assert(n_max >= 2);
     for (guint i = 0; i < n; i++)
         order[i] = i;
-    g_qsort_with_data(order, (gint)n, sizeof *order, by_size, (gpointer)tree);
+    qsort_r(order, n, sizeof *order, by_size, (gpointer)tree);
     choose(&pruning, min_frac * size_of(tree, 0), n_max);
     keep(&pruning, pruned, nodes);
     join(&pruning, pruned, nodes);

@@ -5,6 +5,7 @@
 
 #include "analyze/call_tree.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "cmd/command.h"
 #include "cmd/names.h"
@@ -12,8 +13,10 @@
 #include "format/codec.h"
 #include "report/flame.h"
 
-#define TREE_MIN_FRAC  0.0005 /* of the page's tree: thinner than a pixel */
-#define TREE_MAX_NODES 20000
+#define TREE_MIN_FRAC   0.0005 /* of the page's tree: thinner than a pixel */
+#define TREE_MAX_NODES  20000
+#define MAX_NAME_CHARS  60
+#define MAX_NAMES_CHARS 200
 
 typedef struct {
     RsOptBase base;
@@ -40,6 +43,22 @@ static GQuark view_error_quark(void)
     return g_quark_from_static_string("rs-view-error");
 }
 
+/* What it has instead, up to a line of them. */
+static void set_missing(GError **error, const RsSession *session, const char *wanted)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (guint i = 0; i < session->benchmarks->len && names->len < MAX_NAMES_CHARS; i++) {
+        const RsBenchmark *benchmark = g_ptr_array_index(session->benchmarks, i);
+        g_autofree char *name = rs_text_plain(benchmark->name, -1, FALSE, MAX_NAME_CHARS);
+
+        g_string_append_printf(names, "%s%s", i ? ", " : "; it has ", name);
+    }
+    if (names->len >= MAX_NAMES_CHARS)
+        g_string_append(names, ", ...");
+    g_set_error(error, view_error_quark(), 0, "it has no benchmark named %s%s", wanted, names->str);
+}
+
 static const RsBenchmark *benchmark_of(const Values *values, const RsSession *session,
                                        GError **error)
 {
@@ -48,8 +67,7 @@ static const RsBenchmark *benchmark_of(const Values *values, const RsSession *se
     if (values->benchmark) {
         benchmark = rs_session_find(session, values->benchmark);
         if (!benchmark)
-            g_set_error(error, view_error_quark(), 0, "it has no benchmark named %s",
-                        values->benchmark);
+            set_missing(error, session, values->benchmark);
         return benchmark;
     }
     for (guint i = 0; i < session->benchmarks->len && !benchmark; i++) {
@@ -81,7 +99,7 @@ static RsCallTree *tree_of(const Values *values, const RsSession *session, char 
         g_set_error(error, view_error_quark(), 0, "no stacks were sampled in it%s",
                     session->profile && session->profile->diagnostics.backend_reason
                         ? " (rustscope doctor tells what this machine permits)"
-                        : "");
+                        : ", because sampling was off");
     return tree;
 }
 
@@ -113,7 +131,25 @@ static char **facts_of(const RsSession *session)
     return (char **)g_ptr_array_free(facts, FALSE);
 }
 
-static gboolean show(const Values *values, const RsSession *session, GError **error)
+/* The list is of what the tree is of: the other benchmarks go. How much has a name was counted over
+ * all of them, so nothing is said of that. */
+static void leave_others_out(const Values *values, RsSession *session)
+{
+    const RsBenchmark *benchmark = benchmark_of(values, session, NULL);
+
+    if (!benchmark || session->benchmarks->len < 2)
+        return;
+    for (guint i = session->benchmarks->len; i > 0; i--)
+        if (g_ptr_array_index(session->benchmarks, i - 1) != benchmark)
+            g_ptr_array_remove_index(session->benchmarks, i - 1);
+    memset(session->profile->diagnostics.n_by_source, 0,
+           sizeof session->profile->diagnostics.n_by_source);
+    memset(session->profile->diagnostics.n_unnamed, 0,
+           sizeof session->profile->diagnostics.n_unnamed);
+    rs_functions_sum(session);
+}
+
+static gboolean show(const Values *values, RsSession *session, GError **error)
 {
     g_autofree char *title = NULL;
     g_autoptr(RsCallTree) whole = tree_of(values, session, &title, error);
@@ -131,6 +167,7 @@ static gboolean show(const Values *values, const RsSession *session, GError **er
         page = rs_flame_html(tree, title, (const char *const *)facts);
         return rs_file_write(values->html_path, page->str, page->len, error);
     }
+    leave_others_out(values, session);
     terminal = rs_output_terminal(NULL);
     text = rs_top_text(session, values->n_rows, terminal.color);
     fwrite(text->str, 1, text->len, stdout);

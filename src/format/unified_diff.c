@@ -357,6 +357,10 @@ static gboolean read_line(Reader *reader, const char *line, gsize n_bytes, GErro
         return opened;
     } else if (reader->seen_any && take_hunk(line, n_bytes, &hunk)) {
         return read_hunk(reader, &hunk, error);
+    } else if (reader->seen_any &&
+               (begins(line, n_bytes, "@@ -") || begins(line, n_bytes, "@@@ -"))) {
+        /* Passed over, its lines would count as unchanged. */
+        return fail(reader, RS_FORMAT_ERROR_SYNTAX, error, "no header of a hunk that can be read");
     }
     return TRUE;
 }

@@ -7,6 +7,7 @@
 #include <elf.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
 
 #include "symbol/debugdata.h"
 #include "symbol/elf_open.h"
@@ -18,11 +19,40 @@
 
 /* --- life --- */
 
+guint rs_symbol_module_info_hash(gconstpointer data)
+{
+    const RsSymbolModuleInfo *info = data;
+    guint hash = (guint)info->kind * 31 + (guint)info->process_id;
+
+    hash = hash * 31 + (info->path ? g_str_hash(info->path) : 0);
+    return hash * 31 + (info->build_id ? g_str_hash(info->build_id) : 0);
+}
+
+gboolean rs_symbol_module_info_equal(gconstpointer a, gconstpointer b)
+{
+    const RsSymbolModuleInfo *one = a, *other = b;
+
+    return one->kind == other->kind && one->n_bytes == other->n_bytes && one->elf == other->elf &&
+           one->process_id == other->process_id && g_strcmp0(one->path, other->path) == 0 &&
+           g_strcmp0(one->build_id, other->build_id) == 0 && g_strcmp0(one->root, other->root) == 0;
+}
+
+static void clear_asked(RsSymbolModuleInfo *asked)
+{
+    g_free((char *)asked->path);
+    g_free((char *)asked->build_id);
+    g_free((char *)asked->root);
+}
+
 RsSymbolModule *rs_symbol_module_new(RsSymbolizer *symbolizer, const RsSymbolModuleInfo *info)
 {
     RsSymbolModule *module = g_new0(RsSymbolModule, 1);
 
     module->symbolizer = symbolizer;
+    module->asked = *info;
+    module->asked.path = g_strdup(info->path);
+    module->asked.build_id = g_strdup(info->build_id);
+    module->asked.root = g_strdup(info->root);
     module->kind = info->kind;
     module->path = g_strdup(info->path);
     if (module->path && g_str_has_suffix(module->path, DELETED))
@@ -58,6 +88,8 @@ void rs_symbol_module_free(RsSymbolModule *module)
     rs_elf_free(module->debugdata);
     rs_elf_free(module->debuginfod);
     rs_elf_free(module->own_elf);
+    clear_asked(&module->asked);
+    g_free(module->map_state);
     g_free(module->debuginfod_path);
     g_free(module->opened_path);
     g_free(module->path);
@@ -204,21 +236,65 @@ static void open_kernel(RsSymbolModule *module)
     module->why = module->map ? RS_UNNAMED_NO_SYMBOL : RS_UNNAMED_KERNEL_HIDDEN;
 }
 
+/* The target's maps: under its root, and under ours. */
+static void perf_map_paths(const RsSymbolModule *module, char *paths[2])
+{
+    char *name = g_strdup_printf("/tmp/perf-%d.map", module->process_id);
+
+    paths[0] = module->root ? g_build_filename(module->root, name, NULL) : NULL;
+    paths[1] = name;
+}
+
+static char *perf_map_state(const RsSymbolModule *module)
+{
+    GString *state = g_string_new(NULL);
+    char *paths[2];
+
+    perf_map_paths(module, paths);
+    for (guint i = 0; i < G_N_ELEMENTS(paths); i++) {
+        struct stat status;
+
+        if (paths[i] && stat(paths[i], &status) == 0)
+            g_string_append_printf(state, "%u:%lx:%lx:%lx:%lx.%lx ", i, (gulong)status.st_dev,
+                                   (gulong)status.st_ino, (gulong)status.st_size,
+                                   (gulong)status.st_mtim.tv_sec, (gulong)status.st_mtim.tv_nsec);
+        g_free(paths[i]);
+    }
+    return g_string_free(state, FALSE);
+}
+
 static void open_perf_map(RsSymbolModule *module)
 {
-    g_autofree char *name = g_strdup_printf("/tmp/perf-%d.map", module->process_id);
+    char *paths[2];
 
     module->why = RS_UNNAMED_JIT;
     if (module->process_id <= 0)
         return;
-    if (module->root) {
-        g_autofree char *path = g_build_filename(module->root, name, NULL);
-
-        module->own_map = rs_address_map_read_perf(path, NULL);
+    module->map_state = perf_map_state(module);
+    perf_map_paths(module, paths);
+    for (guint i = 0; i < G_N_ELEMENTS(paths); i++) {
+        if (paths[i] && !module->own_map)
+            module->own_map = rs_address_map_read_perf(paths[i], NULL);
+        g_free(paths[i]);
     }
-    if (!module->own_map)
-        module->own_map = rs_address_map_read_perf(name, NULL);
     module->map = module->own_map;
+}
+
+/* Records stay, for those who borrowed their text. */
+void rs_symbol_module_renew(RsSymbolModule *module)
+{
+    g_autofree char *state = NULL;
+
+    if (module->kind != RS_MODULE_JIT || !module->is_opened || module->process_id <= 0)
+        return;
+    state = perf_map_state(module);
+    if (g_strcmp0(state, module->map_state) == 0)
+        return;
+    g_clear_pointer(&module->map_state, g_free);
+    g_clear_pointer(&module->own_map, rs_address_map_free);
+    module->map = NULL;
+    g_hash_table_remove_all(module->by_start);
+    module->is_opened = FALSE;
 }
 
 void rs_symbol_module_open(RsSymbolModule *module)

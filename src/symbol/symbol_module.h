@@ -41,6 +41,7 @@ typedef struct {
 
 struct RsSymbolModule {
     RsSymbolizer *symbolizer;
+    RsSymbolModuleInfo asked; /* what it was made from; text is its own */
     RsModuleKind kind;
     char *path, *build_id, *root;
     gint64 n_bytes;
@@ -62,6 +63,7 @@ struct RsSymbolModule {
     RsCodeBounds *bounds;
     RsAddressMap *map; /* own_map, or the kernel's */
     RsAddressMap *own_map;
+    char *map_state; /* of the file that own_map was read from: device, inode, size and time */
     RsDebugInfo *debug_info;
     const char *debug_info_path; /* of the file that has it */
     GHashTable *by_start;        /* RsSymbolRecord of functions that no table has, by address */
@@ -74,7 +76,8 @@ struct RsSymbolizer {
     RsDebuginfod *debuginfod; /* NULL: not allowed */
     RsOwnCode *own;
     gboolean no_inlines;
-    GPtrArray *modules; /* RsSymbolModule */
+    GPtrArray *modules;  /* RsSymbolModule */
+    GHashTable *by_info; /* the same, by what they were made from */
     gboolean is_kernel_read;
     RsAddressMap *kernel; /* NULL: hidden, or not to be read */
     /* Why frames of the profile that was symbolized last have no name: RsUnnamed of each frame. */
@@ -84,6 +87,11 @@ struct RsSymbolizer {
 
 RsSymbolModule *rs_symbol_module_new(RsSymbolizer *symbolizer, const RsSymbolModuleInfo *info);
 void rs_symbol_module_free(RsSymbolModule *module);
+guint rs_symbol_module_info_hash(gconstpointer info);
+gboolean rs_symbol_module_info_equal(gconstpointer a, gconstpointer b);
+/* A JIT compiler goes on writing its map: it is read again at the next lookup, if it has changed.
+ */
+void rs_symbol_module_renew(RsSymbolModule *module);
 /* Files and tables of names; what has been done is not done again. */
 void rs_symbol_module_open(RsSymbolModule *module);
 /* What is only needed where the first table has no name: .dynsym, stubs, bounds of the code. */
@@ -100,6 +108,8 @@ RsSymbolRecord *rs_symbol_record_of_frame(RsSymbolModule *module, const RsDebugF
 /* File and lines from DWARF, once. frame NULL: of no function that DWARF knows. */
 void rs_symbol_record_place(RsSymbolModule *module, RsSymbolRecord *record, guint64 start,
                             const RsDebugFrame *frame);
+/* After more became known of which code is the program's own. */
+void rs_symbol_records_judge_again(RsSymbolModule *module);
 void rs_symbol_record_free(gpointer record);
 guint rs_symbol_record_hash(gconstpointer record);
 gboolean rs_symbol_record_equal(gconstpointer a, gconstpointer b);

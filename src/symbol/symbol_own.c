@@ -96,14 +96,12 @@ static void learn_sources(RsSymbolModule *module, const RsSymbolTable *table, co
         rs_own_code_add_main_file(module->symbolizer->own, frames[n - 1].file);
 }
 
-void rs_symbol_module_learn_own(RsSymbolModule *module)
+static void learn(RsSymbolModule *module)
 {
     g_autofree char *main_name = NULL, *crate_name = NULL;
     RsOwnCode *own = module->symbolizer->own;
     const RsSymbolTable *table;
 
-    if (module->is_main || module->kind != RS_MODULE_FILE)
-        return;
     module->is_main = TRUE;
     if (module->path)
         rs_own_code_add_executable(own, module->path);
@@ -116,4 +114,15 @@ void rs_symbol_module_learn_own(RsSymbolModule *module)
     if (crate_name)
         rs_own_code_add_crate(own, crate_name);
     learn_sources(module, table, main_name ? main_name : "main");
+}
+
+void rs_symbol_module_learn_own(RsSymbolModule *module)
+{
+    const GPtrArray *modules = module->symbolizer->modules;
+
+    if (module->is_main || module->kind != RS_MODULE_FILE)
+        return;
+    learn(module);
+    for (guint i = 0; i < modules->len; i++)
+        rs_symbol_records_judge_again(g_ptr_array_index(modules, i));
 }

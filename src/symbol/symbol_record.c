@@ -55,6 +55,12 @@ static void judge(RsSymbolModule *module, RsSymbolRecord *record)
     record->crate_kind = rs_own_code_judge(module->symbolizer->own, &origin);
 }
 
+void rs_symbol_records_judge_again(RsSymbolModule *module)
+{
+    for (guint i = 0; i < module->records->len; i++)
+        judge(module, g_ptr_array_index(module->records, i));
+}
+
 /* From a name that is parsed; takes what parsed has. */
 static RsSymbolRecord *add_record(RsSymbolModule *module, RsFunctionName *parsed,
                                   const char *linkage_name, RsSymbolSource source)

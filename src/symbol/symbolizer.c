@@ -19,6 +19,7 @@ RsSymbolizer *rs_symbolizer_new(const RsSymbolOptions *options)
     symbolizer->own = rs_own_code_new();
     symbolizer->no_inlines = options->no_inlines;
     symbolizer->modules = g_ptr_array_new_with_free_func((GDestroyNotify)rs_symbol_module_free);
+    symbolizer->by_info = g_hash_table_new(rs_symbol_module_info_hash, rs_symbol_module_info_equal);
     symbolizer->whys = g_byte_array_new();
     return symbolizer;
 }
@@ -27,6 +28,7 @@ void rs_symbolizer_free(RsSymbolizer *symbolizer)
 {
     if (!symbolizer)
         return;
+    g_hash_table_unref(symbolizer->by_info);
     g_ptr_array_unref(symbolizer->modules);
     rs_address_map_free(symbolizer->kernel);
     rs_debug_places_free(symbolizer->places);
@@ -38,9 +40,15 @@ void rs_symbolizer_free(RsSymbolizer *symbolizer)
 
 RsSymbolModule *rs_symbolizer_add(RsSymbolizer *symbolizer, const RsSymbolModuleInfo *info)
 {
-    RsSymbolModule *module = rs_symbol_module_new(symbolizer, info);
+    RsSymbolModule *module = g_hash_table_lookup(symbolizer->by_info, info);
 
+    if (module) {
+        rs_symbol_module_renew(module);
+        return module;
+    }
+    module = rs_symbol_module_new(symbolizer, info);
     g_ptr_array_add(symbolizer->modules, module);
+    g_hash_table_insert(symbolizer->by_info, &module->asked, module);
     return module;
 }
 

@@ -49,7 +49,8 @@ typedef struct RsSymbolModule RsSymbolModule;
 RsSymbolizer *rs_symbolizer_new(const RsSymbolOptions *options); /* borrowed, NULL: defaults */
 void rs_symbolizer_free(RsSymbolizer *symbolizer);
 
-/* Owned by the symbolizer; files are opened at the first lookup. */
+/* Owned by the symbolizer; files are opened at the first lookup. What was added before is the same
+ * module again, with what has been read of it. */
 RsSymbolModule *rs_symbolizer_add(RsSymbolizer *symbolizer, const RsSymbolModuleInfo *info);
 
 /* What is at address, innermost inlined function first; 0: no name, and why. n_max >= 1. */
@@ -65,7 +66,8 @@ char *rs_symbol_module_sources(RsSymbolModule *module);
 typedef void (*RsSymbolPinned)(const RsProfileModule *module, RsSymbolModuleInfo *info,
                                gpointer data);
 /* The module is a program under test: the crate of its main function, that which is called like it,
- * and what lies beside the source of its main function are "own". Before functions are looked up.
+ * and what lies beside the source of its main function are "own". What was looked up before is
+ * judged again; a RsSymbol that was filled before is not.
  */
 void rs_symbol_module_set_main(RsSymbolModule *module);
 

@@ -74,3 +74,130 @@ complies() {
     tree=$(cd "$CASE_DIR/../../.." && pwd)
     "$tree/tests/lib/validate-json" "$tree/src/format/session.schema.json" "$@" && echo complies
 }
+
+# compiled PROGRAM [OPTIONS OF GCC]: of a source whose time is known: 9 of 10 rounds are in slow_part, of which
+# mix is inlined, the rest is in quick_part. PROGRAM N runs N rounds, 0: until it is killed.
+compiled() {
+    made=$1
+    shift
+    command -v gcc >/dev/null || { echo "no gcc is here" >&2; exit 77; }
+    [ -e parts.c ] || cat >parts.c <<'END_OF_SOURCE'
+#include <stdlib.h>
+
+#ifndef N_STEPS
+#define N_STEPS 90000
+#endif
+
+static volatile unsigned long sum = 1;
+
+static inline __attribute__((always_inline)) unsigned long mix(unsigned long x, int n)
+{
+    for (int i = 0; i < n; i++)
+        x = x * 6364136223846793005UL + 1442695040888963407UL;
+    return x;
+}
+
+__attribute__((noinline, noclone)) void slow_part(void)
+{
+    sum += mix(sum, N_STEPS);
+}
+
+__attribute__((noinline, noclone)) void quick_part(void)
+{
+    sum += mix(sum, 10000);
+}
+
+int main(int n_words, char **words)
+{
+    long n = n_words > 1 ? atol(words[1]) : 0;
+
+    for (long i = 0; !n || i < n; i++) {
+        slow_part();
+        quick_part();
+    }
+    return sum == 0;
+}
+END_OF_SOURCE
+    gcc -g -O1 -o "$made" parts.c "$@"
+}
+
+# named FILE: the functions of ./parts.c and their sources, one a line.
+named() {
+    value "$1" '"\n".join(sorted("%s %s" % (f["name"], f["source"]) for f in d.get("functions", [])
+        if f["name"] in ("main", "mix", "slow_part", "quick_part"))) or "none is named"'
+}
+
+# line_of TEXT: where it first stands in parts.c.
+line_of() { grep -n -m 1 -F "$1" parts.c | cut -d : -f 1; }
+
+# tree FILE: what `rustscope view` printed of it behind the list of functions.
+tree() { sed -n '/total     self /,$p' "$1"; }
+
+# changed_repository: here, of two commits; ./old and ./new are what they were built to. The second lets
+# parse in src/work.c do five times the work, in line 9; render is as it was.
+changed_repository() {
+    command -v git >/dev/null || { echo "no git is here" >&2; exit 77; }
+    command -v gcc >/dev/null || { echo "no gcc is here" >&2; exit 77; }
+    mkdir -p src
+    cat >src/work.c <<'END_OF_SOURCE'
+#include <stdlib.h>
+
+static volatile unsigned long sum = 1;
+
+__attribute__((noinline, noclone)) void parse(void)
+{
+    unsigned long x = sum;
+
+    for (int i = 0; i < 40000; i++)
+        x = x * 6364136223846793005UL + 1442695040888963407UL;
+    sum = x;
+}
+
+__attribute__((noinline, noclone)) void render(void)
+{
+    unsigned long x = sum;
+
+    for (int i = 0; i < 40000; i++)
+        x = (x ^ (x >> 7)) * 2862933555777941757UL + 3037000493UL;
+    sum = x;
+}
+
+int main(int n_words, char **words)
+{
+    for (long i = n_words > 1 ? atol(words[1]) : 0; i > 0; i--) {
+        parse();
+        render();
+    }
+    return sum == 0;
+}
+END_OF_SOURCE
+    git init -q .
+    git config user.name Tester
+    git config user.email tester@example.org
+    git remote add origin https://someone:secret@github.com/owner/work.git
+    git add src && git commit -qm 'work: a beginning'
+    gcc -g -O1 -o old src/work.c
+    sed -i '9s/40000/200000/' src/work.c
+    git commit -qam 'work: more of it'
+    gcc -g -O1 -o new src/work.c
+}
+
+# measured BASELINE CURRENT [OPTIONS]: pairs with samples in run.json. What decides is CPU time.
+measured() {
+    baseline=$1 current=$2
+    shift 2
+    rustscope bench-run -q -n 16 --allow-undecided --seed 7 --launches 1 --metric cpu --sample-rate 997 --blame-samples 0 \
+        --name work --baseline-revision "$(git rev-parse HEAD~1)" --baseline "./$baseline 200" --current "./$current 200" \
+        -o run.json "$@"
+}
+
+# need_trial_samples FILE: of its benchmarks.
+need_trial_samples() {
+    [ "$(value "$1" '"samples" in d["benchmarks"][0]["trials"]')" = True ] || { echo "no trial can be sampled here" >&2; exit 77; }
+}
+
+# verdict_complies FILE...: with the schema of verdicts.
+verdict_complies() {
+    tree=$(cd "$CASE_DIR/../../.." && pwd)
+    "$tree/tests/lib/validate-json" "$tree/src/format/verdict.schema.json" "$@" && echo complies
+}

@@ -71,7 +71,7 @@ sees '^ threads  *[0-9]'; result $? the_threads_are_shown
 if "$BUILD/rustscope" doctor --json | grep -q '"sampler": "none"'; then
     echo "SKIP: no sampler is permitted: hot functions are not looked at"
 else
-    sees '^ hottest  *[0-9.]* %  workers+0x'; result $? the_hottest_function_is_shown
+    sees '^ hottest  *[0-9.]* %  compute'; result $? the_hottest_function_is_shown
     sees 'of stacks complete'; result $? the_share_of_complete_stacks_is_shown
 fi
 keys s

@@ -18,6 +18,8 @@ typedef struct {
     guint n;
     double ns[RS_N_ARMS][MADE_MAX_FUNCTIONS];  /* own time of a launch; 0: it is not there */
     int caller[RS_N_ARMS][MADE_MAX_FUNCTIONS]; /* -1: the outermost */
+    RsCrateKind kind[MADE_MAX_FUNCTIONS];
+    const char *name[MADE_MAX_FUNCTIONS]; /* of no crate; NULL: as made_name has it */
     double hz;
     gboolean is_poisson; /* samples come as they like, else as a clock of random phase ticks */
     double host_sd;      /* of the log of a trial's speed */
@@ -70,6 +72,7 @@ static inline void made_zipf(MadeProgram *program, guint n, double launch_ns, GR
         program->ns[0][j] = 1 / (double)(i + 1);
         sum += 1 / (double)(i + 1);
         program->caller[0][i] = program->caller[1][i] = i ? (int)((i - 1) / MADE_CALLEES) : -1;
+        program->kind[i] = RS_CRATE_OWN;
     }
     for (guint i = 0; i < n; i++)
         program->ns[1][i] = program->ns[0][i] *= launch_ns / sum;
@@ -95,7 +98,8 @@ static inline void made_name(char *name, gsize n, guint i)
     g_snprintf(name, n, i ? "crate%u::f%u" : "main", i % MADE_N_CRATES, i);
 }
 
-static inline guint32 made_frame(RsProfile *profile, guint32 module, guint i)
+static inline guint32 made_frame(RsProfile *profile, const MadeProgram *program, guint32 module,
+                                 guint i)
 {
     char name[64];
     RsProfileLine line = {.line = i + 1};
@@ -105,10 +109,12 @@ static inline guint32 made_frame(RsProfile *profile, guint32 module, guint i)
     if (g_array_index(profile->frames, RsProfileFrame, frame).n_lines)
         return frame;
     made_name(name, sizeof name, i);
-    function = rs_function_new(name);
-    function->crate_name = g_strdup_printf("crate%u", i % MADE_N_CRATES);
-    function->module_path = g_strdup_printf("crate%u::m%u", i % MADE_N_CRATES, i % 10);
-    function->crate_kind = RS_CRATE_OWN;
+    function = rs_function_new(program->name[i] ? program->name[i] : name);
+    if (!program->name[i]) {
+        function->crate_name = g_strdup_printf("crate%u", i % MADE_N_CRATES);
+        function->module_path = g_strdup_printf("crate%u::m%u", i % MADE_N_CRATES, i % 10);
+    }
+    function->crate_kind = program->kind[i];
     function->module = (gint32)module;
     function->file = g_strdup_printf("src/f%u.rs", i);
     function->line = (gint64)(10 * i + 1 + module);
@@ -124,7 +130,7 @@ static inline gint32 made_stack(RsProfile *profile, const MadeProgram *program, 
     gint32 parent =
         caller < 0 ? RS_STACK_NONE : made_stack(profile, program, side, module, (guint)caller);
 
-    return rs_profile_add_stack(profile, parent, made_frame(profile, module, i));
+    return rs_profile_add_stack(profile, parent, made_frame(profile, program, module, i));
 }
 
 static inline void made_profile(RsProfile *profile, const MadeProgram *program, MadeStacks *stacks)

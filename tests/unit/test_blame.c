@@ -286,6 +286,146 @@ START_TEST(places_are_those_of_the_current_side)
 }
 END_TEST
 
+/* --- whose own time it is --- */
+
+/* Functions with callees of their own are 0 to 19: 40 is called by 13, by 4, by 1, by main. */
+static void rename_function(guint i, const char *name, RsCrateKind kind)
+{
+    program.name[i] = name;
+    program.kind[i] = kind;
+}
+
+START_TEST(time_in_a_library_is_that_of_the_function_that_calls_it)
+{
+    static const RsCrateKind kinds[] = {RS_CRATE_STD, RS_CRATE_RUNTIME, RS_CRATE_KERNEL};
+
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        RsBlame *blame;
+
+        rename_function(40, "memcpy", kinds[i]);
+        program.ns[RS_ARM_CURRENT][40] += 0.3 * LAUNCH_NS;
+        blame = blame_pairs(20);
+        ck_assert(is_first(blame, 13));
+        ck_assert_uint_eq(n_guilty(blame->functions), 1);
+        ck_assert_ptr_null(find(blame->functions, "memcpy"));
+        ck_assert_ptr_null(find(blame->others, "memcpy"));
+        ck_assert_str_eq(((const RsBlamed *)g_ptr_array_index(blame->leaves, 0))->name, "memcpy");
+        ck_assert(rs_blamed_is_guilty(find(blame->leaves, "memcpy")));
+        ck_assert_ptr_nonnull(find(blame->crates, "crate3")); /* of 13: not a crate of memcpy's */
+        program.ns[RS_ARM_CURRENT][40] -= 0.3 * LAUNCH_NS;
+        rs_blame_free(blame);
+    }
+}
+END_TEST
+
+START_TEST(a_library_below_a_library_counts_for_the_function_above_both)
+{
+    RsBlame *blame;
+
+    rename_function(40, "__memmove_avx_unaligned_erms", RS_CRATE_RUNTIME);
+    rename_function(13, "<alloc::vec::Vec<T>>::extend", RS_CRATE_STD);
+    program.ns[RS_ARM_CURRENT][40] += 0.3 * LAUNCH_NS;
+    blame = blame_pairs(20);
+    ck_assert(is_first(blame, 4));
+    rs_blame_free(blame);
+}
+END_TEST
+
+START_TEST(a_dependency_owns_its_time_itself)
+{
+    RsBlame *blame;
+
+    program.kind[40] = RS_CRATE_DEPENDENCY;
+    program.ns[RS_ARM_CURRENT][40] += 0.3 * LAUNCH_NS;
+    blame = blame_pairs(20);
+    ck_assert(is_first(blame, 40));
+    ck_assert_int_eq(function_of(blame->functions, 40)->crate_kind, RS_CRATE_DEPENDENCY);
+    rs_blame_free(blame);
+}
+END_TEST
+
+START_TEST(a_callback_of_a_library_owns_its_time)
+{
+    /* qsort's caller is not to blame for what the function that it was given does */
+    RsBlame *blame;
+
+    rename_function(13, "qsort", RS_CRATE_RUNTIME);
+    program.ns[RS_ARM_CURRENT][40] += 0.3 * LAUNCH_NS;
+    blame = blame_pairs(20);
+    ck_assert(is_first(blame, 40));
+    rs_blame_free(blame);
+}
+END_TEST
+
+START_TEST(where_everything_is_library_the_leaf_owns_the_time)
+{
+    RsBlame *blame;
+
+    for (guint i = 0; i < program.n; i++)
+        program.kind[i] = RS_CRATE_RUNTIME;
+    program.ns[RS_ARM_CURRENT][40] += 0.3 * LAUNCH_NS;
+    blame = blame_pairs(20);
+    ck_assert(is_first(blame, 40));
+    rs_blame_free(blame);
+}
+END_TEST
+
+START_TEST(the_library_of_cxx_is_known_by_its_namespaces)
+{
+    static const char *const names[] = {
+        "std::vector<int, std::allocator<int> >::push_back(int const&)",
+        "__gnu_cxx::__normal_iterator<int*, std::vector<int> >::operator++()"};
+    RsBlame *blame;
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) { /* inlined into the program: its own code */
+        rename_function(40, names[i], RS_CRATE_OWN);
+        program.ns[RS_ARM_CURRENT][40] += 0.3 * LAUNCH_NS;
+        blame = blame_pairs(20);
+        ck_assert(is_first(blame, 13));
+        ck_assert(rs_blamed_is_guilty(find(blame->leaves, names[i])));
+        program.ns[RS_ARM_CURRENT][40] -= 0.3 * LAUNCH_NS;
+        rs_blame_free(blame);
+    }
+    rename_function(40, "stdio::print(int)", RS_CRATE_OWN); /* only begins like it */
+    program.ns[RS_ARM_CURRENT][40] += 0.3 * LAUNCH_NS;
+    blame = blame_pairs(20);
+    ck_assert_str_eq(((const RsBlamed *)g_ptr_array_index(blame->functions, 0))->name,
+                     "stdio::print(int)");
+    rs_blame_free(blame);
+}
+END_TEST
+
+static void nobody_is_called_other(const GPtrArray *list)
+{
+    for (guint i = 0; i < list->len; i++)
+        ck_assert_ptr_null(strstr(((const RsBlamed *)g_ptr_array_index(list, i))->name, "[other"));
+}
+
+START_TEST(what_is_joined_for_want_of_samples_is_never_blamed)
+{
+    /* the slowdown is 380 new functions of a few samples each: real, and of no one function */
+    RsBlame *blame;
+
+    made_zipf(&program, 4, LAUNCH_NS, rand_);
+    program.n = 384;
+    for (guint i = 4; i < program.n; i++) {
+        program.caller[0][i] = program.caller[1][i] = 0;
+        program.kind[i] = RS_CRATE_OWN;
+        set_share(RS_ARM_CURRENT, i, 0.5 / 380);
+    }
+    blame = blame_pairs(30); /* of 1.6 samples each, all in all */
+    ck_assert_double_eq_tol(blame->delta_ns / LAUNCH_NS, 0.5, 0.1);
+    ck_assert_double_lt(blame->attributed_pct, 50);
+    nobody_is_called_other(blame->functions);
+    nobody_is_called_other(blame->leaves);
+    nobody_is_called_other(blame->callers);
+    nobody_is_called_other(blame->others);
+    nobody_is_called_other(blame->crates);
+    nobody_is_called_other(blame->modules);
+    rs_blame_free(blame);
+}
+END_TEST
+
 /* --- callers, crates, modules --- */
 
 START_TEST(callers_lead_to_the_culprit_from_near_to_far)
@@ -750,6 +890,13 @@ int main(void)
         what_the_baseline_calls_without_sampling_it_is_not_new,
         a_great_many_pairs_are_tested_in_groups,
         places_are_those_of_the_current_side,
+        time_in_a_library_is_that_of_the_function_that_calls_it,
+        a_library_below_a_library_counts_for_the_function_above_both,
+        a_dependency_owns_its_time_itself,
+        a_callback_of_a_library_owns_its_time,
+        where_everything_is_library_the_leaf_owns_the_time,
+        the_library_of_cxx_is_known_by_its_namespaces,
+        what_is_joined_for_want_of_samples_is_never_blamed,
         callers_lead_to_the_culprit_from_near_to_far,
         a_slowdown_spread_thin_is_blamed_on_the_caller_around_it,
         crates_and_modules_sum_their_functions,

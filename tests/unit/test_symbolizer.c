@@ -88,10 +88,12 @@ static gboolean look(RsSymbolModule *module, guint64 address, RsSymbol *symbol, 
 
 static void expect(RsSymbolSource source)
 {
-    RsSymbolModule *module = module_at(path);
+    RsSymbolModule *module;
     RsSymbol symbol;
     RsUnnamed why;
 
+    make_symbolizer(); /* the last one knows what lay there before */
+    module = module_at(path);
     ck_assert(look(module, twice_vaddr + 1, &symbol, &why));
     ck_assert_str_eq(symbol.name, "twice");
     ck_assert_msg(symbol.source == source, "%s, not %s", rs_symbol_source_names[symbol.source],
@@ -566,6 +568,76 @@ START_TEST(functions_are_those_that_addr2line_prints)
 }
 END_TEST
 
+/* --- the same again --- */
+
+START_TEST(a_module_that_is_added_again_is_the_one_that_is_known)
+{
+    g_autoptr(RsElf) elf = open_elf("whole");
+    RsSymbolModuleInfo info = {.kind = RS_MODULE_FILE, .path = path, .n_bytes = -1};
+    RsSymbolModule *module = rs_symbolizer_add(symbolizer, &info);
+    RsSymbolModuleInfo others[] = {info, info, info, info, info, info};
+    g_autofree char *copy = g_strdup(path);
+    const char *name;
+
+    name = rs_symbol_module_name(module, main_vaddr, NULL);
+    ck_assert(name != NULL);
+    info.path = copy; /* by its text, which need not live on */
+    ck_assert(rs_symbolizer_add(symbolizer, &info) == module);
+    memset(copy, 'x', strlen(copy));
+    info.path = path;
+    ck_assert(rs_symbolizer_add(symbolizer, &info) == module);
+    ck_assert(rs_symbol_module_name(module, main_vaddr, NULL) == name); /* not read again */
+    others[0].kind = RS_MODULE_VDSO;
+    others[1].path = "/elsewhere";
+    others[2].build_id = "00112233445566778899";
+    others[3].root = "/proc/1/root";
+    others[4].process_id = 4711;
+    others[5].elf = elf;
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
+        RsSymbolModule *other = rs_symbolizer_add(symbolizer, &others[i]);
+
+        ck_assert_msg(other != module, "%u", i);
+        ck_assert(rs_symbolizer_add(symbolizer, &others[i]) == other);
+    }
+    rs_symbolizer_free(g_steal_pointer(&symbolizer)); /* before the file that it borrows */
+}
+END_TEST
+
+START_TEST(a_map_that_has_grown_since_is_read_again)
+{
+    g_autofree char *root = in_folder("root");
+    RsSymbolModuleInfo info = {
+        .kind = RS_MODULE_JIT, .path = "[jit]", .n_bytes = -1, .root = root, .process_id = 77};
+    RsSymbolModule *module = rs_symbolizer_add(symbolizer, &info);
+    const char *first;
+
+    run("mkdir -p root/tmp && printf '1000 20 first\n' >root/tmp/perf-77.map");
+    first = rs_symbol_module_name(module, 0x1000, NULL);
+    ck_assert_str_eq(first, "first");
+    run("printf '1000 20 moved here\n2000 20 later\n' >>root/tmp/perf-77.map");
+    ck_assert(rs_symbolizer_add(symbolizer, &info) == module);
+    ck_assert_str_eq(rs_symbol_module_name(module, 0x2000, NULL), "later");
+    ck_assert_str_eq(rs_symbol_module_name(module, 0x1000, NULL), "moved here");
+    ck_assert_str_eq(first, "first"); /* still there for who has it */
+}
+END_TEST
+
+START_TEST(what_was_named_before_the_program_was_known_is_judged_again)
+{
+    RsSymbolModule *module;
+    RsSymbol symbol;
+    RsUnnamed why;
+
+    run("cp whole bin/app");
+    module = module_at(path);
+    ck_assert(look(module, twice_vaddr, &symbol, &why));
+    ck_assert_int_ne(symbol.crate_kind, RS_CRATE_OWN);
+    rs_symbol_module_set_main(module);
+    ck_assert(look(module, twice_vaddr, &symbol, &why));
+    ck_assert_int_eq(symbol.crate_kind, RS_CRATE_OWN);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("symbolizer");
@@ -591,6 +663,9 @@ int main(void)
     tcase_add_test(tcase, inlined_functions_come_first_with_their_lines);
     tcase_add_test(tcase, without_inlines_there_is_one_function_for_each_address);
     tcase_add_test(tcase, what_was_found_is_told);
+    tcase_add_test(tcase, a_module_that_is_added_again_is_the_one_that_is_known);
+    tcase_add_test(tcase, a_map_that_has_grown_since_is_read_again);
+    tcase_add_test(tcase, what_was_named_before_the_program_was_known_is_judged_again);
     tcase_add_test(tcase, functions_are_those_that_addr2line_prints);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
