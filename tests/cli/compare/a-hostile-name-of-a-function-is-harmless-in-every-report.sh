@@ -17,19 +17,19 @@ status rustscope compare run.json -o verdict.json >text 2>err
 value verdict.json '"img src" in d["blame"][0]["function"]'
 verdict_complies verdict.json
 for format in markdown html annotations codequality junit openmetrics; do
-    rustscope report --format $format verdict.json >$format 2>>err || echo "$format: status $?"
+    rustscope report --format "$format" verdict.json >"as-$format" 2>>err || echo "$format: status $?"
 done
-for report in text err markdown html annotations codequality junit openmetrics; do
+for report in text err as-markdown as-html as-annotations as-codequality as-junit as-openmetrics; do
     LC_ALL=C grep -c "[$bell$escape]\|$(printf '\342\200\256')" $report | sed "s/^/raw in $report: /" | grep -v ': 0'
     grep -c '^::error::injected' $report | sed "s/^/commands in $report: /" | grep -v ': 0'
 done
-grep -c '<img' html junit
-grep -c '<img\|](javascript' markdown
-grep -q '&#60;img src' markdown && echo it is there, as text
+grep -c '<img' as-html as-junit
+grep -c '<img\|](javascript' as-markdown
+grep -q '&#60;img src' as-markdown && echo it is there, as text
 /usr/bin/python3 - <<'END_OF_LOOK'
 import json, xml.dom.minidom
-json.load(open("codequality"))
-xml.dom.minidom.parse("junit")
-text = open("html").read()
+json.load(open("as-codequality"))
+xml.dom.minidom.parse("as-junit")
+text = open("as-html").read()
 print(text.count("<script") == text.count("</script"))
 END_OF_LOOK

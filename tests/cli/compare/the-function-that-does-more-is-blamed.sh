@@ -8,10 +8,10 @@ need_trial_samples run.json
 status rustscope compare run.json -o verdict.json >log 2>&1
 verdicts verdict.json
 first='d["blame"][0]'
-value verdict.json "[$first[name] for name in ('function', 'file', 'line', 'crate', 'is_changed', 'benchmark')]"
-value verdict.json "$first['delta_ns'] > 0 and $first['p_adjusted'] < 0.02 and $first['share_of_slowdown_pct'] > 60"
+value verdict.json "[${first}[name] for name in ('function', 'file', 'line', 'crate', 'is_changed', 'benchmark')]"
+value verdict.json "${first}['delta_ns'] > 0 and ${first}['p_adjusted'] < 0.02 and ${first}['share_of_slowdown_pct'] > 60"
 value verdict.json '"render" in [b["function"] for b in d["blame"][:1]]'
-grep -o 'parse.*src/work.c' log | head -n 1
+grep -q '^work is slower.*critical' log && sed -n 's|.*in \(parse\) (.*: \(src.work.c\).*|\1 \2|p' log
 # With a link to the line of that revision.
 rustscope report --format markdown verdict.json >report.md
 grep -c "https://github.com/owner/work/blob/$(git rev-parse HEAD)/src/work.c#L5" report.md
@@ -26,7 +26,7 @@ sed 's|src/work.c|src/other.c|' same.diff >other.diff
 : >empty.diff
 for file in same elsewhere other empty; do
     status rustscope compare run.json --diff $file.diff -o marked.json >log 2>&1
-    value marked.json "[$first['function'], $first['is_changed']]"
+    value marked.json "[${first}['function'], ${first}['is_changed']]"
 done
 printf -- '--- a/src/work.c\n+++ b/src/work.c\n@@ -9,x +9 @@\n' >broken.diff
 status rustscope compare run.json --diff broken.diff -o never.json

@@ -6,7 +6,7 @@ command -v objcopy >/dev/null || { echo "no objcopy is here" >&2; exit 77; }
 compiled plain
 bell=$(printf '\007')
 escape=$(printf '\033')
-hostile="$escape]0;owned$bell$escape[31m</script><img src=x onerror=alert(1)>|\`x\`|&amp;$(printf '\342\200\256')"
+hostile="$escape]0;owned$bell${escape}[31m</script><img src=x onerror=alert(1)>|\`x\`|&amp;$(printf '\342\200\256')"
 objcopy --redefine-sym "slow_part=$hostile" plain app || { echo "objcopy cannot do it" >&2; exit 77; }
 # The escapes and the change of direction, as bytes.
 raw() { LC_ALL=C grep -c "[$bell$escape]\|$(printf '\342\200\256')" "$1"; }

@@ -22,13 +22,13 @@ value run.json '"samples" in d["benchmarks"][0]["trials"]' | grep -q True || { e
 # Which functions are in the list and the tree; without a name, of the first benchmark.
 functions() { grep -o '\(slow\|other\)_part$' "$1" | sort -u | tr '\n' ' '; echo "in $1"; }
 rustscope view run.json >unnamed
-rustscope view -b first run.json >first
-rustscope view -b second run.json >second
-functions first
-functions second
-cmp unnamed first && echo the first is taken
+rustscope view -b first run.json >of-first
+rustscope view -b second run.json >of-second
+functions of-first
+functions of-second
+cmp unnamed of-first && echo the first is taken
 # A tree of two sides has a column for each.
-tree first | head -n 1
+tree of-first | head -n 1
 status rustscope view -b second --html page.html run.json
 grep -c 'other_part' page.html >count && [ "$(cat count)" -gt 0 ] && echo in the page
 status rustscope view -b third run.json
