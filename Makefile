@@ -141,7 +141,7 @@ $B/librustscope.a: $(LIB_OBJ)
 	$Qar rcs $@ $^
 $B/tests/unit/%: $B/tests/unit/%.o $(SUPPORT) $B/librustscope.a $B/flags
 	$(SAY) LINK $@
-	$Q$(LINK) $(shell pkg-config --libs check) $(LIBS)
+	$Q$(LINK) $(shell pkg-config --libs check libdw) $(LIBS)
 $B/tests/bench/%: $B/tests/bench/%.o $B/librustscope.a $B/flags
 	$(SAY) LINK $@
 	$Q$(LINK) $(LIBS)
