@@ -3,7 +3,7 @@
  * Source: GitHub's OpenAPI description: issues/comments, pulls/get, repos/commit statuses. */
 #include <string.h>
 
-#include "remote/forge.h"
+#include "remote/forge_list.h"
 #include "remote/rest.h"
 
 #define ACTIONS_LOGIN "github-actions[bot]"
@@ -62,34 +62,12 @@ static RsComment *comment_of(const RsForge *forge, const json_t *object)
     return comment;
 }
 
-static int compare_ids(gconstpointer a, gconstpointer b)
-{
-    const RsComment *one = *(RsComment *const *)a, *other = *(RsComment *const *)b;
-
-    return (one->id > other->id) - (one->id < other->id);
-}
-
 static GPtrArray *list_comments(RsForge *forge, gint64 number, GError **error)
 {
     g_autofree char *path = g_strdup_printf("%s/issues/%" G_GINT64_FORMAT "/comments?per_page=100",
                                             forge->project, number);
-    json_t *list = know_user(forge, error) ? rs_rest_list(forge->http, path, error) : NULL, *one;
-    GPtrArray *comments;
-    size_t i;
 
-    if (!list)
-        return NULL;
-    comments = g_ptr_array_new_with_free_func((GDestroyNotify)rs_comment_free);
-    json_array_foreach(list, i, one)
-    {
-        RsComment *comment = comment_of(forge, one);
-
-        if (comment)
-            g_ptr_array_add(comments, comment);
-    }
-    g_ptr_array_sort(comments, compare_ids);
-    json_decref(list);
-    return comments;
+    return know_user(forge, error) ? rs_forge_list_comments(forge, path, comment_of, error) : NULL;
 }
 
 static RsComment *create_comment(RsForge *forge, gint64 number, const char *body, GError **error)
@@ -98,13 +76,9 @@ static RsComment *create_comment(RsForge *forge, gint64 number, const char *body
         g_strdup_printf("%s/issues/%" G_GINT64_FORMAT "/comments", forge->project, number);
     json_t *request = json_pack("{s:s}", "body", body);
     json_t *answer = rs_rest_send(forge->http, "POST", path, request, error);
-    RsComment *comment = answer ? comment_of(forge, answer) : NULL;
 
-    if (answer && !comment)
-        comment = g_new0(RsComment, 1); /* a dry run, or an answer without what we asked it for */
     json_decref(request);
-    json_decref(answer);
-    return comment;
+    return rs_forge_written_comment(forge, answer, comment_of);
 }
 
 static gboolean change_comment(RsForge *forge, const char *method, gint64 id, json_t *request,

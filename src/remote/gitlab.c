@@ -4,7 +4,7 @@
  * Source: GitLab documentation: notes, merge requests, commits API. */
 #include <string.h>
 
-#include "remote/forge.h"
+#include "remote/forge_list.h"
 #include "remote/rest.h"
 
 static gboolean know_user(RsForge *forge, GError **error)
@@ -46,33 +46,11 @@ static RsComment *comment_of(const RsForge *forge, const json_t *note)
     return comment;
 }
 
-static int compare_ids(gconstpointer a, gconstpointer b)
-{
-    const RsComment *one = *(RsComment *const *)a, *other = *(RsComment *const *)b;
-
-    return (one->id > other->id) - (one->id < other->id);
-}
-
 static GPtrArray *list_comments(RsForge *forge, gint64 number, GError **error)
 {
     g_autofree char *path = notes_path(forge, number, "?sort=asc&order_by=created_at&per_page=100");
-    json_t *list = know_user(forge, error) ? rs_rest_list(forge->http, path, error) : NULL, *note;
-    GPtrArray *comments;
-    size_t i;
 
-    if (!list)
-        return NULL;
-    comments = g_ptr_array_new_with_free_func((GDestroyNotify)rs_comment_free);
-    json_array_foreach(list, i, note)
-    {
-        RsComment *comment = comment_of(forge, note);
-
-        if (comment)
-            g_ptr_array_add(comments, comment);
-    }
-    g_ptr_array_sort(comments, compare_ids);
-    json_decref(list);
-    return comments;
+    return know_user(forge, error) ? rs_forge_list_comments(forge, path, comment_of, error) : NULL;
 }
 
 static json_t *write_note(RsForge *forge, const char *method, const char *path, const char *body,
@@ -88,13 +66,9 @@ static json_t *write_note(RsForge *forge, const char *method, const char *path, 
 static RsComment *create_comment(RsForge *forge, gint64 number, const char *body, GError **error)
 {
     g_autofree char *path = notes_path(forge, number, "");
-    json_t *answer = write_note(forge, "POST", path, body, error);
-    RsComment *comment = answer ? comment_of(forge, answer) : NULL;
 
-    if (answer && !comment)
-        comment = g_new0(RsComment, 1);
-    json_decref(answer);
-    return comment;
+    return rs_forge_written_comment(forge, write_note(forge, "POST", path, body, error),
+                                    comment_of);
 }
 
 static gboolean change_note(RsForge *forge, const char *method, gint64 number, gint64 id,
