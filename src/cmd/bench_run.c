@@ -211,7 +211,7 @@ static void tell_sampling(const RsSession *session)
         fprintf(stderr, "rustscope: %s\n", diagnostics->fidelity);
 }
 
-static void tell_the_end(const Values *values, const RsSession *session)
+static void tell_the_end(const Values *values, RsSession *session)
 {
     const RsBenchmark *first = g_ptr_array_index(session->benchmarks, 0);
 

@@ -215,15 +215,16 @@ void rs_names_session(RsNames *names, RsSession *session)
     if (!session->profile->samples->len)
         count_trials(names, session);
     rs_source_paths_settle(session);
-    rs_functions_sum(session);
 }
 
-void rs_names_tell_top(const RsSession *session, guint n_max)
+void rs_names_tell_top(RsSession *session, guint n_max)
 {
     gboolean color =
         isatty(STDERR_FILENO) && !g_getenv("NO_COLOR") && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
-    g_autoptr(GString) text = rs_top_text(session, n_max, color);
+    g_autoptr(GString) text = NULL;
 
+    rs_functions_sum(session);
+    text = rs_top_text(session, n_max, color);
     fwrite(text->str, 1, text->len, stderr);
 }
 
@@ -236,4 +237,5 @@ void rs_names_complete(const RsNamesOpts *opts, RsSession *session)
         return;
     names = rs_names_new(opts, NULL);
     rs_names_session(names, session);
+    rs_functions_sum(session);
 }

@@ -34,16 +34,16 @@ void rs_names_free(RsNames *names);
 /* Files are looked for in the root folder of this process, and a JIT compiler's map as well. */
 void rs_names_set_process(RsNames *names, pid_t pid);
 
-/* Gives what was sampled in the session its functions, lines and files of the repository, and the
- * functions their times; says how far it is on a terminal when it takes long. Frames that have
- * lines keep them. Nothing happens with --no-symbols. */
+/* Gives what was sampled in the session its functions, lines and files of the repository; says how
+ * far it is on a terminal when it takes long. Frames that have lines keep them; the functions'
+ * times are summed when the session is written. Nothing happens with --no-symbols. */
 void rs_names_session(RsNames *names, RsSession *session);
 /* The function around an address, borrowed; NULL: it has none. For live lists: cheap. start: where
  * it begins; unchanged without a name. */
 const char *rs_names_of(RsNames *names, RsModule *module, guint64 address, guint64 *start);
 
-/* The functions with the most time of their own, on stderr. */
-void rs_names_tell_top(const RsSession *session, guint n_max);
+/* Sums the times of the functions and tells those with the most of their own, on stderr. */
+void rs_names_tell_top(RsSession *session, guint n_max);
 
 /* Names what a session that was read holds, when it has stacks and not one name: of a run that was
  * killed, or written without symbols. */

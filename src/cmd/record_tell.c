@@ -121,14 +121,14 @@ static void tell_events(const RsRecordRun *run, const RsProfile *profile)
         rs_record_say(run, "events: %s", g_strdelimit(text->str, "_", ' '));
 }
 
-static void tell_functions(const RsRecordRun *run, const RsSession *session)
+static void tell_functions(const RsRecordRun *run, RsSession *session)
 {
     if (run->opts->quiet || !session->profile->lines->len)
         return;
     rs_names_tell_top(session, run->opts->verbose ? N_VERBOSE_FUNCTIONS : N_FUNCTIONS);
 }
 
-void rs_record_tell_end(const RsRecordRun *run, const RsSession *session)
+void rs_record_tell_end(const RsRecordRun *run, RsSession *session)
 {
     const RsProfile *profile = session->profile;
     const RsTarget *target = &run->target;

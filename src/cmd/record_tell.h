@@ -6,6 +6,6 @@
 #include "cmd/record_run.h"
 
 void rs_record_tell_start(RsRecordRun *run);
-void rs_record_tell_end(const RsRecordRun *run, const RsSession *session);
+void rs_record_tell_end(const RsRecordRun *run, RsSession *session);
 
 #endif
