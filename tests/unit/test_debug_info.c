@@ -440,6 +440,39 @@ START_TEST(lines_are_told_where_no_function_is)
 }
 END_TEST
 
+/* What a linker makes that joins the units of a library: one table of abbreviations, with the entry
+ * that units begin with behind all others. The unit with code has a table of its own. */
+static const char SHARED_TABLE[] =
+    ".text\n.globl main\nmain: nop\n nop\n ret\nmain_end:\n"
+    ".section .debug_abbrev,\"\",@progbits\n"
+    "shared: .set code, 1\n.rept 100\n.byte code, 0x34, 0, 0x03, 0x08, 0x3a, 0x0b, 0x3b, 0x0b, 0, "
+    "0\n"
+    ".set code, code + 1\n.endr\n"
+    ".byte 120, 0x11, 0, 0x03, 0x08, 0, 0\n.byte 0\n"
+    "own: .byte 1, 0x11, 1, 0x11, 1, 0x12, 7, 0, 0\n"
+    ".byte 2, 0x2e, 0, 0x03, 0x08, 0x11, 1, 0x12, 7, 0, 0\n.byte 0\n"
+    ".section .debug_info,\"\",@progbits\n"
+    ".rept 1000\n.long 10\n.short 4\n.long shared\n.byte 8\n.byte 120, 'u', 0\n.endr\n"
+    ".long u_end - u_begin\nu_begin: .short 4\n.long own\n.byte 8\n"
+    ".byte 1\n.quad main, main_end - main\n"
+    ".byte 2\n.asciz \"late\"\n.quad main, main_end - main\n.byte 0\nu_end:\n"
+    ".section .note.GNU-stack\n";
+
+START_TEST(units_that_share_a_table_leave_the_others_theirs)
+{
+    Opened opened;
+    RsDebugFrame frames[FRAMES_LIMIT];
+
+    write_file("shared.s", SHARED_TABLE);
+    must("gcc -o program shared.s");
+    opened = open_program("program");
+    ck_assert_uint_eq(
+        rs_debug_info_lookup(opened.info, address_of("program", "main"), frames, FRAMES_LIMIT), 1);
+    ck_assert_str_eq(frames[0].name, "late");
+    close_program(&opened);
+}
+END_TEST
+
 START_TEST(a_file_without_dwarf_is_no_error)
 {
     g_autofree char *path = g_build_filename(folder, "program", NULL);
@@ -658,6 +691,7 @@ int main(void)
     tcase_add_loop_test(tcase, names_stand_behind_those_of_their_namespaces_and_types, 0, 4);
     tcase_add_test(tcase, rust_is_followed_through_its_namespaces);
     tcase_add_test(tcase, lines_are_told_where_no_function_is);
+    tcase_add_test(tcase, units_that_share_a_table_leave_the_others_theirs);
     tcase_add_test(tcase, a_file_without_dwarf_is_no_error);
     tcase_add_test(tcase, references_in_a_circle_and_huge_counts_end);
     tcase_add_loop_test(tcase, damaged_sections_are_survived, 0, 2);

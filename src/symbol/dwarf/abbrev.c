@@ -145,25 +145,25 @@ const RsDwarfAbbreviations *rs_dwarf_abbreviations_of(RsDwarfUnit *unit)
     return unit->abbreviations;
 }
 
-gboolean rs_dwarf_abbreviation_find(RsDwarfUnit *unit, guint64 code, RsDwarfAbbreviation *out,
-                                    GArray *attributes)
+const RsDwarfAttribute *rs_dwarf_abbreviation_first(RsDwarfUnit *unit, guint64 code,
+                                                    RsDwarfAbbreviation *out, GArray *room)
 {
     RsByteCursor cursor = rs_dwarf_cursor(unit->sections[RS_DWARF_ABBREV], unit->abbrev_offset);
     const guint8 *begin = cursor.at;
-    gboolean found = FALSE;
+    const RsDwarfAbbreviations *table;
+    const RsDwarfAbbreviation *entry;
 
-    while (!found) {
-        g_array_set_size(attributes, 0);
-        if (!read_entry(unit, &cursor, attributes, out))
-            break;
-        found = out->code == code;
-        /* units may share a table honestly, and then each of them reads its first entry */
-        if ((!found || cursor.at - begin > FIRST_ENTRY_BYTES) &&
-            !rs_dwarf_file_spend(unit->file, RS_DWARF_ABBREV, (guint64)(cursor.at - begin)))
-            return FALSE;
-        begin = cursor.at;
-    }
-    return found;
+    if (read_entry(unit, &cursor, room, out) && out->code == code &&
+        (cursor.at - begin <= FIRST_ENTRY_BYTES ||
+         rs_dwarf_file_spend(unit->file, RS_DWARF_ABBREV, (guint64)(cursor.at - begin))))
+        return (const RsDwarfAttribute *)(gpointer)room->data;
+    /* Units of one link may share a table, with their own entries anywhere in it. */
+    table = rs_dwarf_abbreviations_of(unit);
+    entry = table ? rs_dwarf_abbreviation(table, code) : NULL;
+    if (!entry)
+        return NULL;
+    *out = *entry;
+    return &g_array_index(table->attributes, RsDwarfAttribute, entry->first_attribute);
 }
 
 const RsDwarfAbbreviation *rs_dwarf_abbreviation_other(const RsDwarfAbbreviations *table,

@@ -35,10 +35,11 @@ struct RsDwarfUnit;
 gint rs_dwarf_form_n_bytes(guint form, guint version, guint n_offset_bytes);
 /* Of the unit; kept in its file. NULL: there is none, or the budget is used up. */
 const RsDwarfAbbreviations *rs_dwarf_abbreviations_of(struct RsDwarfUnit *unit);
-/* The one with this code alone: for the first entry of a unit, whose abbreviation is the first. Its
- * attributes are added to attributes. */
-gboolean rs_dwarf_abbreviation_find(struct RsDwarfUnit *unit, guint64 code,
-                                    RsDwarfAbbreviation *out, GArray *attributes);
+/* The one with this code, for the first entry of a unit: it mostly is the first of the table, and
+ * then nothing else of that is read. Returns its attributes, which are in room (empty, with memory)
+ * or the unit's table; NULL: there is none. */
+const RsDwarfAttribute *rs_dwarf_abbreviation_first(struct RsDwarfUnit *unit, guint64 code,
+                                                    RsDwarfAbbreviation *out, GArray *room);
 void rs_dwarf_abbreviations_free(RsDwarfAbbreviations *table);
 
 const RsDwarfAbbreviation *rs_dwarf_abbreviation_other(const RsDwarfAbbreviations *table,

@@ -151,23 +151,24 @@ static void take_root_value(RsDwarfUnit *unit, guint name, const RsDwarfValue *v
 
 gboolean rs_dwarf_unit_read_root(RsDwarfUnit *unit)
 {
-    g_autoptr(GArray) attributes = g_array_new(FALSE, FALSE, sizeof(RsDwarfAttribute));
+    g_autoptr(GArray) room = g_array_sized_new(FALSE, FALSE, sizeof(RsDwarfAttribute), 8);
+    const RsDwarfAttribute *attributes;
     RsByteCursor cursor = rs_dwarf_cursor(unit->sections[RS_DWARF_INFO], unit->entries);
     RsDwarfAbbreviation entry;
     guint64 code;
 
     cursor.end = unit->sections[RS_DWARF_INFO].bytes + unit->end;
     code = rs_cursor_uleb(&cursor);
-    if (code == 0 || !rs_dwarf_abbreviation_find(unit, code, &entry, attributes))
+    attributes = code ? rs_dwarf_abbreviation_first(unit, code, &entry, room) : NULL;
+    if (!attributes)
         return FALSE;
     unit->tag = entry.tag;
-    for (guint i = 0; i < attributes->len && !cursor.failed; i++) {
-        const RsDwarfAttribute *attribute = &g_array_index(attributes, RsDwarfAttribute, i);
+    for (guint i = 0; i < entry.n_attributes && !cursor.failed; i++) {
         RsDwarfValue value = {0};
 
-        rs_dwarf_value_read(unit, &cursor, attribute, &value);
+        rs_dwarf_value_read(unit, &cursor, &attributes[i], &value);
         if (!cursor.failed)
-            take_root_value(unit, attribute->name, &value);
+            take_root_value(unit, attributes[i].name, &value);
     }
     /* indices count from bases that may come behind them */
     if (!rs_dwarf_value_address(unit, &unit->pcs.low_pc, &unit->low_pc))
