@@ -106,6 +106,7 @@ RsVerdict *rs_verdict_new(const RsGate *gate)
     verdict->blames = g_ptr_array_new_with_free_func((GDestroyNotify)rs_blame_free);
     verdict->functions = g_ptr_array_new_with_free_func((GDestroyNotify)rs_function_change_free);
     verdict->failures = g_ptr_array_new_with_free_func((GDestroyNotify)rs_verdict_failure_free);
+    verdict->policy_changes = g_ptr_array_new_with_free_func((GDestroyNotify)rs_policy_change_free);
     verdict->warnings = g_ptr_array_new_with_free_func(g_free);
     return verdict;
 }
@@ -128,6 +129,9 @@ void rs_verdict_free(RsVerdict *verdict)
     g_ptr_array_unref(verdict->blames);
     g_ptr_array_unref(verdict->functions);
     g_ptr_array_unref(verdict->failures);
+    g_ptr_array_unref(verdict->policy_changes);
+    rs_acceptance_free(verdict->acceptance);
+    g_free(verdict->change_head);
     g_ptr_array_unref(verdict->warnings);
     g_free(verdict->extra_json);
     g_free(verdict);

@@ -11,6 +11,7 @@
 #include "model/gate.h"
 #include "model/machine.h"
 #include "model/names.h"
+#include "model/policy.h"
 #include "model/session.h"
 
 #define RS_VERDICT_FORMAT        "rustscope-verdict"
@@ -90,6 +91,10 @@ typedef struct {
     GPtrArray *functions; /* RsFunctionChange; empty unless files without trials were compared */
     GPtrArray *blames;    /* RsBlame, of benchmarks that regressed, in the order of their rows */
     GPtrArray *failures;  /* RsVerdictFailure */
+    char *change_head;    /* head of the change under review that was measured; the current revision
+                             may be its merge into the base. NULL: not told */
+    GPtrArray *policy_changes; /* RsPolicyChange: what the change does to the rules of its base */
+    RsAcceptance *acceptance;  /* NULL: none */
     RsVerdictSummary summary;
     GPtrArray *warnings; /* char*, sentences that hold for the whole report */
     char *extra_json;

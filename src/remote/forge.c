@@ -77,3 +77,18 @@ void rs_forge_free(RsForge *forge)
     g_free(forge->user);
     g_free(forge);
 }
+
+void rs_label_set_clear(RsLabelSet *label)
+{
+    g_free(label->by);
+    *label = (RsLabelSet){0};
+}
+
+void rs_thread_free(RsThread *thread)
+{
+    if (!thread)
+        return;
+    g_free(thread->id);
+    rs_comment_free(thread->comment);
+    g_free(thread);
+}

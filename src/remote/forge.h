@@ -4,6 +4,8 @@
 #ifndef RS_REMOTE_FORGE_H
 #define RS_REMOTE_FORGE_H
 
+#include <jansson.h>
+
 #include "remote/http.h"
 
 typedef struct RsForge RsForge;
@@ -32,6 +34,31 @@ typedef enum {
     RS_STATUS_ERROR
 } RsCommitStatus;
 
+/* When a label was last set, of one that is set now. */
+typedef struct {
+    gboolean is_set;
+    char *by;    /* who set it; NULL: not told */
+    gint64 at_s; /* Unix time by the server's clock; 0: not told */
+} RsLabelSet;
+void rs_label_set_clear(RsLabelSet *label);
+
+/* GitHub's check run. */
+typedef struct {
+    const char *name, *head_sha, *details_url; /* url NULL: none */
+    const char *conclusion; /* "success", "failure", "neutral", "cancelled"; NULL: in progress */
+    const char *title, *summary; /* Markdown, at most RS_CHECK_MAX_BYTES of it */
+    const json_t *annotations;   /* as the API has them, any number; NULL: none */
+} RsCheckRun;
+#define RS_CHECK_MAX_BYTES 65000
+
+/* GitLab's resolvable thread: its first note is the comment. */
+typedef struct {
+    char *id;
+    RsComment *comment;
+    gboolean is_resolved;
+} RsThread;
+void rs_thread_free(RsThread *thread);
+
 typedef struct {
     const char *name;        /* "github", "gitlab" */
     const char *change_word; /* "pull request" */
@@ -48,6 +75,16 @@ typedef struct {
                            GError **error);
     /* Open changes that a commit is the head of: their numbers (gint64). */
     GArray *(*changes_of_commit)(RsForge *forge, const char *sha, GError **error);
+    gboolean (*get_label)(RsForge *forge, gint64 number, const char *name, RsLabelSet *label,
+                          GError **error);
+    /* NULL where the forge has none. id 0: a new one. Returns its id; 0: in a dry run. < 0: error.
+     * More annotations than the API takes at once go in further requests. */
+    gint64 (*put_check_run)(RsForge *forge, gint64 id, const RsCheckRun *check, GError **error);
+    /* NULL where the forge has none. */
+    GPtrArray *(*list_threads)(RsForge *forge, gint64 number, GError **error); /* RsThread */
+    RsThread *(*create_thread)(RsForge *forge, gint64 number, const char *body, GError **error);
+    gboolean (*resolve_thread)(RsForge *forge, gint64 number, const char *id, gboolean is_resolved,
+                               GError **error);
 } RsForgeRow;
 
 extern const RsForgeRow rs_forge_github, rs_forge_gitlab;
@@ -72,6 +109,8 @@ void rs_forge_free(RsForge *forge);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsForge, rs_forge_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsComment, rs_comment_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsThread, rs_thread_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RsChange, rs_change_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RsLabelSet, rs_label_set_clear)
 
 #endif
