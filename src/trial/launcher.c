@@ -135,6 +135,7 @@ static void pack_request(GByteArray *request, const RsLaunch *launch)
     pack_string(request, launch->path);
     pack_string(request, launch->working_directory ? launch->working_directory : "");
     pack_string(request, launch->stdin_path ? launch->stdin_path : "/dev/null");
+    pack_string(request, launch->output_path ? launch->output_path : "");
     head.n_argv = pack_strings(request, launch->argv);
     head.n_environment = pack_strings(request, launch->environment);
     head.n_bytes = request->len;
