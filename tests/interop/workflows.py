@@ -8,14 +8,17 @@ import sys
 
 import yaml
 
+# Options that belong into rustscope.yml, or are for a person at a terminal; as a variable RUSTSCOPE_NAME all of them work.
+SELDOM = dict.fromkeys("""help trials seed quiet shell stdin env setup prepare cleanup exit-codes warmup launches show-output
+allow-undecided measure-identical alpha correction blame diff symbols debuginfod no-inlines no-symbols""".split(), "seldom")
 # What a container action cannot offer, and why.
 NOT_IN_ACTION = {
-    "help": "of the command line",
+    **SELDOM,
     "token-variable": "GitLab's; the action has the input token",
 }
 # The same for the components.
 NOT_IN_COMPONENT = {
-    "help": "of the command line",
+    **SELDOM,
     "mode": "told by the template: a job's own",
     "results": "told by the template",
     "shard": "a matrix extends .rustscope-shard of rustscope.gitlab-ci.yml",
