@@ -52,7 +52,7 @@ DATA    = $(DESTDIR)$(PREFIX)/share/rustscope
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo check lint asan tsan fuzz bench bench-gate bench-gate-live bench-blame-live interop check-trixie check-bookworm \
-	install uninstall deps clean help programs run-tests run-lint run-fuzz run-bench FORCE
+	install uninstall dist deps clean help programs run-tests run-lint run-fuzz run-bench FORCE
 
 all: $B/rustscope ## build rustscope (MODE=release|debug|asan|tsan|clang; CI=1: warnings are errors; V=1: every command)
 
@@ -111,6 +111,11 @@ install: $B/rustscope $B/help.man $B/help.bash $B/help.zsh $B/help.fish ## to DE
 	install -d $(DATA)
 	$(if $(SCHEMAS),install -m644 $(SCHEMAS) $(DATA))
 
+dist: $B/dist/rustscope $B/dist/start ## a tarball that runs anywhere: build/dist/rustscope-VERSION-linux-ARCH.tar.gz and its .sha256
+	@rm -rf $B/dist/tree
+	@$(MAKE) --no-print-directory -s install DESTDIR=$(abspath $B/dist/tree) PREFIX=
+	@docker/dist $(VERSION) $B/dist/rustscope $B/dist/start $B/dist/tree build/dist
+
 uninstall: ## what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/rustscope $(MAN) $(BASH) $(ZSH) $(FISH) $(addprefix $(DATA)/,$(notdir $(SCHEMAS)))
 	[ ! -d $(DATA) ] || rmdir --ignore-fail-on-non-empty $(DATA)
@@ -136,6 +141,16 @@ run-bench: $B/rustscope $(BENCHES) $(TARGETS)
 $B/rustscope: $B/src/main.o $B/librustscope.a $B/flags
 	$(SAY) LINK $@
 	$Q$(LINK) $(LIBS)
+# For the tarball: libraries come from beside the program. Stripped while it is linked, so that the build-id does not
+# depend on the folder that it was built in.
+$B/dist/rustscope: $B/src/main.o $B/librustscope.a $B/flags
+	@mkdir -p $(@D)
+	$(SAY) LINK $@
+	$Q$(LINK) -s -Wl,--disable-new-dtags,-rpath,'$$ORIGIN' $(LIBS)
+$B/dist/start: docker/start.c $B/dist/rustscope
+	$(SAY) CC $<
+	$Q$(CC) -std=gnu17 -O2 -Wall -Wextra $(if $(CI),-Werror) -D_GNU_SOURCE \
+		-DLOADER="\"$$(ldd $B/dist/rustscope | sed -nE 's,^[[:space:]]*/[^ ]*/(ld[^ /]*) .*,\1,p')\"" -static -s -o $@ $<
 $B/librustscope.a: $(LIB_OBJ)
 	@rm -f $@
 	$Qar rcs $@ $^

@@ -4,7 +4,9 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
+#include "base/self.h"
 #include "base/suggest.h"
 #include "cmd/command.h"
 
@@ -47,6 +49,8 @@ int main(int argc, char **argv)
 {
     int status;
 
+    if (rs_self_is_behind_loader()) /* ps and `pkill -USR1 rustscope` go by this name */
+        prctl(PR_SET_NAME, "rustscope");
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* files and figures look the same everywhere */
     status = run(argv + (argc > 0));

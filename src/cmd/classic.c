@@ -27,7 +27,6 @@ static const RsOpt opts[] = {
     {"json", 0, RS_OPT_FLAG, offsetof(Values, json), NULL, NULL, "with --doctor: as JSON", NULL},
     {0},
 };
-G_STATIC_ASSERT(G_N_ELEMENTS(opts) <= 64); /* bits of RsOptBase.given */
 
 typedef enum { MEANS_COMPARE, MEANS_RECORD, MEANS_DOCTOR } Meaning;
 static const char *const meaning_words[] = {"a comparison", "a recording", "--doctor"};
@@ -59,7 +58,7 @@ static Meaning meaning_of(const Values *values)
 static int foreign_option(const Values *values, Meaning meaning)
 {
     for (guint i = 0; opts[i].name; i++)
-        if ((values->base.given >> i & 1) && meaning_of_row(i) != meaning)
+        if (rs_opt_is_given(&values->base, i) && meaning_of_row(i) != meaning)
             return (int)i;
     return -1;
 }

@@ -26,6 +26,9 @@ struct RsCommandRow {
     gsize n_values_bytes;    /* of the struct that begins with RsOptBase */
     gboolean hidden;         /* not listed: our own helpers */
     gboolean takes_command;  /* "-- CMD ARGS..." */
+    /* Options may come as variables of the environment as well; these are other names that such a
+     * variable may have, ended by NULL; NULL: they may not. See cmd/inputs.h. */
+    const char *const *inputs;
     /* Options that are known, but not to this version: name and what to say. Ended by a row of
      * NULL; NULL: none. */
     const char *const (*later)[2];

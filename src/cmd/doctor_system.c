@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "cmd/doctor_checks.h"
+#include "remote/ca_bundle.h"
 #include "trial/machine.h"
 
 #define BUFFER_BYTES (8 * 1024 * 1024)
@@ -109,6 +110,20 @@ static void check_room(RsDoctor *doctor)
                   writable ? NULL : g_strdup("name another place: --output, --buffer"));
 }
 
+/* By these a verdict is posted over https. */
+static void check_certificates(RsDoctor *doctor)
+{
+    g_auto(RsCaBundle) bundle = {0};
+    g_autoptr(GError) error = NULL;
+    gboolean found = rs_ca_bundle_find(doctor->root, &bundle, &error);
+
+    rs_doctor_add(doctor, "network", "certificates", found ? RS_CHECK_OK : RS_CHECK_LIMITED,
+                  found ? g_strdup_printf("%s%s%s", bundle.path, bundle.source ? ", named by " : "",
+                                          bundle.source ? bundle.source : "")
+                        : g_strdup(error->message),
+                  found ? NULL : g_strdup("without them no verdict can be posted"));
+}
+
 /* --- libraries: the files that are loaded tell their versions by their names --- */
 
 static int add_library(struct dl_phdr_info *info, size_t n_bytes, void *data)
@@ -155,6 +170,7 @@ void rs_doctor_check_system(RsDoctor *doctor)
     check_clock(doctor);
     check_names(doctor);
     check_room(doctor);
+    check_certificates(doctor);
     check_libraries(doctor, &machine);
     rs_machine_clear(&machine);
 }

@@ -68,7 +68,7 @@ static RsVerdict *verdict_of(const RsJudgeOpts *judge, const RsGate *gate,
                     : rs_compare_pairs(current, &options);
 }
 
-static void set_exit_status(const RsJudgeOpts *judge, RsVerdict *verdict)
+void rs_judge_set_exit_status(const RsJudgeOpts *judge, RsVerdict *verdict)
 {
     RsGateAnswers answers = {
         .fail_on_inconclusive = judge->on_inconclusive == ANSWER_FAIL,
@@ -79,8 +79,7 @@ static void set_exit_status(const RsJudgeOpts *judge, RsVerdict *verdict)
     verdict->gate.exit_status = rs_gate_exit_status(verdict, &answers);
 }
 
-/* On stderr, so that a log shows it whatever stdout holds and wherever it goes. */
-static void say(const RsVerdict *verdict)
+void rs_judge_say(const RsVerdict *verdict)
 {
     const RsGate *gate = verdict->gate.gate;
     g_autofree char *bound = rs_units_format_change_pct(verdict->gate.bound_pct);
@@ -97,8 +96,7 @@ static void say(const RsVerdict *verdict)
         rs_warn("%u benchmarks have no usable baseline", verdict->summary.n_no_baseline);
 }
 
-/* A filtered run or a shard alone says nothing about the rest. */
-static void warn_of_a_part(const RsSession *session)
+void rs_judge_warn_of_a_part(const RsSession *session)
 {
     guint n_absent = 0;
 
@@ -117,27 +115,35 @@ static gboolean write_out(const RsJudgeOpts *judge, const RsVerdict *verdict, GE
     return rs_output_render(verdict, judge->format, NULL, judge->run_url, error);
 }
 
-static int judge_sessions(const RsJudgeOpts *judge, const RsOpt *rows, const RsOptBase *base,
-                          const RsSession *baseline, const RsSession *current)
+RsVerdict *rs_judge_sessions(const RsJudgeOpts *judge, const RsOpt *rows, const RsOptBase *base,
+                             const RsSession *baseline, const RsSession *current, GError **error)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(RsGate) gate = gate_for(judge, rows, base, current, &error);
-    g_autoptr(RsVerdict) verdict = NULL;
+    g_autoptr(RsGate) gate = gate_for(judge, rows, base, current, error);
+    g_autoptr(RsVerdict) verdict = gate ? verdict_of(judge, gate, baseline, current) : NULL;
 
-    if (!gate)
-        return rs_complain(RS_EXIT_USAGE, "%s", error->message);
-    verdict = verdict_of(judge, gate, baseline, current);
+    if (!verdict)
+        return NULL;
     if (!baseline && current->gate)
         note_other_options(current->gate, gate, verdict->warnings);
     if (!baseline)
         verdict->command = rs_bench_repeat_command(current);
-    if (!rs_changed_lines_mark(verdict, judge->diff_path, &error))
-        return rs_complain(RS_EXIT_CANNOT, "%s", error->message);
-    set_exit_status(judge, verdict);
-    say(verdict);
-    if (!baseline)
-        warn_of_a_part(current);
-    if (!write_out(judge, verdict, &error))
+    if (!rs_changed_lines_mark(verdict, judge->diff_path, error))
+        return NULL;
+    rs_judge_set_exit_status(judge, verdict);
+    return g_steal_pointer(&verdict);
+}
+
+static int judge_and_tell(const RsJudgeOpts *judge, const RsOpt *rows, const RsOptBase *base,
+                          const RsSession *baseline, const RsSession *current)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RsVerdict) verdict = rs_judge_sessions(judge, rows, base, baseline, current, &error);
+
+    if (verdict)
+        rs_judge_say(verdict);
+    if (verdict && !baseline)
+        rs_judge_warn_of_a_part(current);
+    if (!verdict || !write_out(judge, verdict, &error))
         return rs_complain(error->domain == G_OPTION_ERROR ? RS_EXIT_USAGE : RS_EXIT_CANNOT, "%s",
                            error->message);
     return verdict->gate.exit_status;
@@ -181,6 +187,6 @@ int rs_judge(const RsJudgeOpts *judge, const RsOpt *rows, const RsOptBase *base,
             rs_names_complete(&judge->names, current);
     }
     if (!current_path)
-        return judge_sessions(judge, rows, base, NULL, baseline);
-    return judge_sessions(judge, rows, base, baseline, current);
+        return judge_and_tell(judge, rows, base, NULL, baseline);
+    return judge_and_tell(judge, rows, base, baseline, current);
 }

@@ -9,12 +9,13 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "cmd/command.h"
+#include "cmd/inputs.h"
 #include "model/names.h"
 
 typedef struct {
     const RsOpt *opts;
     gpointer values;
-    RsOptBase *base;
+    guint64 seen[RS_OPT_MAX_ROWS / 64]; /* rows that the command line has had so far */
 } Parse;
 
 char *rs_opt_describe(const RsOpt *opt)
@@ -152,6 +153,15 @@ void rs_opt_clear(const RsOpt *opts, gpointer values)
     g_clear_pointer(&base->command, g_strfreev);
 }
 
+static guint count_rows(const RsOpt *opts)
+{
+    guint n = 0;
+
+    while (opts[n].name)
+        n++;
+    return n;
+}
+
 static const RsOpt *find(const RsOpt *opts, const char *given)
 {
     for (const RsOpt *opt = opts; opt->name; opt++)
@@ -161,26 +171,67 @@ static const RsOpt *find(const RsOpt *opts, const char *given)
     return NULL;
 }
 
+static gboolean has_bit(const guint64 *bits, guint row)
+{
+    return (bits[row / 64] >> row % 64 & 1) != 0;
+}
+
+static void set_bit(guint64 *bits, guint row)
+{
+    bits[row / 64] |= G_GUINT64_CONSTANT(1) << row % 64;
+}
+
+gboolean rs_opt_is_given(const RsOptBase *base, guint row)
+{
+    return has_bit(base->given, row);
+}
+
 gboolean rs_opt_given(const RsOpt *opts, const RsOptBase *base, const char *name)
 {
     for (guint i = 0; opts[i].name; i++)
         if (g_str_equal(opts[i].name, name))
-            return (base->given >> i & 1) != 0;
+            return has_bit(base->given, i);
     g_assert_not_reached();
+}
+
+/* The first text of a list that is given replaces the default, or what an input said. */
+static void clear_list(gpointer values, const RsOpt *opt)
+{
+    if (opt->kind == RS_OPT_TEXTS || opt->kind == RS_OPT_LIST)
+        g_clear_pointer((char ***)((char *)values + opt->offset), g_strfreev);
 }
 
 static gboolean on_option(const char *name, const char *value, gpointer data, GError **error)
 {
     Parse *parse = data;
     const RsOpt *opt = find(parse->opts, name);
-    guint64 bit = G_GUINT64_CONSTANT(1) << (opt - parse->opts);
-    gpointer target = (char *)parse->values + opt->offset;
+    guint row = (guint)(opt - parse->opts);
 
-    /* The first one given replaces a default list, the next ones add to it. */
-    if (!(parse->base->given & bit) && (opt->kind == RS_OPT_TEXTS || opt->kind == RS_OPT_LIST))
-        g_clear_pointer((char ***)target, g_strfreev);
-    parse->base->given |= bit;
+    if (!has_bit(parse->seen, row))
+        clear_list(parse->values, opt);
+    set_bit(parse->seen, row);
+    set_bit(((RsOptBase *)parse->values)->given, row);
     return set_value(opt, parse->values, value, error);
+}
+
+gboolean rs_opt_set(const RsOpt *opts, gpointer values, const RsOpt *opt, const char *value,
+                    GError **error)
+{
+    gboolean is_list = opt->kind == RS_OPT_TEXTS || opt->kind == RS_OPT_LIST;
+    g_auto(GStrv) lines = g_strsplit(value, "\n", is_list ? -1 : 1);
+
+    clear_list(values, opt);
+    set_bit(((RsOptBase *)values)->given, (guint)(opt - opts));
+    if (opt->kind == RS_OPT_FLAG) {
+        gboolean is_true = g_str_equal(value, "true");
+
+        *(gboolean *)((char *)values + opt->offset) = is_true;
+        return is_true || g_str_equal(value, "false") || bad(error, opt, value, "true or false");
+    }
+    for (char **line = lines; *line; line++)
+        if (*g_strstrip(*line) && !set_value(opt, values, *line, error))
+            return FALSE;
+    return TRUE;
 }
 
 static GOptionEntry *make_entries(const RsOpt *opts, GPtrArray *owned)
@@ -287,11 +338,12 @@ static gboolean wants_help(char **argv)
 gboolean rs_opt_parse(const RsCommandRow *row, char **argv, gpointer values, GError **error)
 {
     RsOptBase *base = values;
-    Parse parse = {.opts = row->opts, .values = values, .base = base};
+    Parse parse = {.opts = row->opts, .values = values};
     g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GOptionContext) context = make_context(row, &parse, owned);
     g_auto(GStrv) own = split_command(argv, base);
 
+    g_assert(count_rows(row->opts) <= RS_OPT_MAX_ROWS);
     set_defaults(row->opts, values);
     if (wants_help(own)) {
         g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
@@ -300,6 +352,8 @@ gboolean rs_opt_parse(const RsCommandRow *row, char **argv, gpointer values, GEr
         base->help = TRUE;
         return TRUE;
     }
+    if (row->inputs && !rs_inputs_take(row, values, error))
+        return FALSE;
     if (!g_option_context_parse_strv(context, &own, error)) {
         add_suggestion(row, error);
         return FALSE;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "analyze/compare.h"
+#include "base/self.h"
 #include "base/units.h"
 #include "cmd/bench_opts.h"
 #include "cmd/command.h"
@@ -168,7 +169,7 @@ static int run_selftest(gpointer data)
     g_autoptr(GError) error = NULL;
     g_autoptr(RsLauncher) launcher = NULL;
     g_autoptr(RsGate) gate = rs_gate_new();
-    g_autofree char *self = g_file_read_link("/proc/self/exe", &error);
+    g_autofree char *self = rs_self_path(&error);
     double slowdown_pct = values->slowdown_pct;
     int status;
 

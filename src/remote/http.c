@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "remote/ca_bundle.h"
 #include "remote/http_policy.h"
 
 #define DEFAULT_BUDGET_S    300.0
@@ -110,6 +111,8 @@ RsHttp *rs_http_new(const RsHttpOptions *options, GError **error)
     static gsize once;
     const char *why;
     g_autofree char *origin = origin_of(options->base_url, &why);
+    g_auto(RsCaBundle) bundle = {0};
+    g_autoptr(GError) cause = NULL;
     RsHttp *http;
 
     if (g_once_init_enter(&once)) {
@@ -125,6 +128,11 @@ RsHttp *rs_http_new(const RsHttpOptions *options, GError **error)
                     options->base_url, why);
         return NULL;
     }
+    if (!options->ca_file && !rs_ca_bundle_find("/", &bundle, &cause) &&
+        !g_str_has_prefix(origin, "http:")) {
+        g_set_error_literal(error, RS_HTTP_ERROR, RS_HTTP_ERROR_TRUST, cause->message);
+        return NULL;
+    }
     http = g_new0(RsHttp, 1);
     http->plain_http = g_str_has_prefix(origin, "http:");
     http->origin = g_steal_pointer(&origin);
@@ -134,7 +142,7 @@ RsHttp *rs_http_new(const RsHttpOptions *options, GError **error)
     http->token = g_strdup(options->token);
     if (options->token)
         http->token_line = g_strconcat(options->token_header, options->token, NULL);
-    http->ca_file = g_strdup(options->ca_file);
+    http->ca_file = g_strdup(options->ca_file ? options->ca_file : bundle.path);
     http->headers = g_strdupv(options->headers);
     http->write_gap_s = options->write_gap_s < 0 ? DEFAULT_WRITE_GAP_S : options->write_gap_s;
     http->wait_unit_s = options->wait_unit_s > 0 ? options->wait_unit_s : 1;
@@ -400,7 +408,10 @@ static void set_failure(const RsHttp *http, const char *method, const char *url,
                        : (const char *)exchange->body->data);
     const char *path = g_str_has_prefix(url, http->base_url) ? url + strlen(http->base_url) : url;
 
-    if (exchange->code != CURLE_OK)
+    if (exchange->code == CURLE_PEER_FAILED_VERIFICATION && http->ca_file)
+        g_set_error(error, RS_HTTP_ERROR, code, "%s %s: %s (certificates of %s)", method, path,
+                    words, http->ca_file);
+    else if (exchange->code != CURLE_OK)
         g_set_error(error, RS_HTTP_ERROR, code, "%s %s: %s", method, path, words);
     else
         g_set_error(error, RS_HTTP_ERROR, code, "%s %s: the server answers %u%s%s", method, path,

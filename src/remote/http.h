@@ -33,6 +33,7 @@ typedef enum {
     RS_HTTP_ERROR_INVALID,     /* another 4xx */
     RS_HTTP_ERROR_SERVER,      /* 5xx, after all tries */
     RS_HTTP_ERROR_ANSWER,      /* longer than RS_HTTP_MAX_ANSWER_BYTES */
+    RS_HTTP_ERROR_TRUST,       /* https, and no certificates to know the server by */
 } RsHttpError;
 
 typedef struct {
@@ -40,7 +41,7 @@ typedef struct {
     const char *token_header; /* "Authorization: Bearer ", "PRIVATE-TOKEN: " */
     const char *token;        /* NULL: none; no line may end in it */
     char **headers;           /* "Accept: application/json", on every request; NULL-ended; NULL */
-    const char *ca_file;      /* NULL: the system's */
+    const char *ca_file;      /* NULL: what rs_ca_bundle_find finds */
     double budget_s;          /* for everything, from rs_http_new on; 0: 300 */
     double write_gap_s;       /* between two requests that change something; < 0: 1 */
     double wait_unit_s;       /* of the waits between tries, 2^k of it; 0: 1 */
@@ -52,7 +53,7 @@ typedef struct {
 
 typedef struct RsHttp RsHttp;
 
-/* options are copied, but for data. Errors RS_HTTP_ERROR_URL. */
+/* options are copied, but for data. Errors RS_HTTP_ERROR_URL, RS_HTTP_ERROR_TRUST. */
 RsHttp *rs_http_new(const RsHttpOptions *options, GError **error);
 void rs_http_free(RsHttp *http);
 
