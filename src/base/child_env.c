@@ -195,21 +195,3 @@ char **rs_child_env(char **caller, char **keep, char **set)
     }
     return result;
 }
-
-char **rs_child_env_for_git(char **caller)
-{
-    static char *const set[] = {(char *)"GIT_TERMINAL_PROMPT=0", (char *)"GIT_OPTIONAL_LOCKS=0",
-                                NULL};
-    static char *const keep[] = {(char *)"GIT_CONFIG_GLOBAL", (char *)"GIT_CONFIG_SYSTEM",
-                                 (char *)"GIT_CONFIG_NOSYSTEM", NULL}; /* where, not what */
-    char **result = rs_child_env(caller, (char **)keep, (char **)set);
-
-    /* The checkout of a job often belongs to another user than the one in its container. The
-     * command scope is one that git takes this from (git-config(1), safe.directory). */
-    if (g_environ_getenv(caller, "GITHUB_ACTIONS") || g_environ_getenv(caller, "GITLAB_CI")) {
-        result = g_environ_setenv(result, "GIT_CONFIG_COUNT", "1", TRUE);
-        result = g_environ_setenv(result, "GIT_CONFIG_KEY_0", "safe.directory", TRUE);
-        result = g_environ_setenv(result, "GIT_CONFIG_VALUE_0", "*", TRUE);
-    }
-    return result;
-}

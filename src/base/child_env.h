@@ -15,10 +15,6 @@ gboolean rs_child_env_is_secret(const char *name, const char *value);
  * Yours. */
 char **rs_child_env(char **caller, char **keep, char **set);
 
-/* For git: caller without secrets, no questions asked, and in a CI job the checkout trusted
- * although another user owns it. Only for commands that read. Yours. */
-char **rs_child_env_for_git(char **caller);
-
 /* The same variables for a file that others read: values of secrets are not told. NULL gives NULL.
  */
 char **rs_child_env_without_secrets(char **environment);

@@ -246,34 +246,6 @@ START_TEST(no_environment_at_all_is_an_empty_one)
 }
 END_TEST
 
-START_TEST(git_gets_no_secret_and_asks_nobody)
-{
-    g_auto(GStrv) env = rs_child_env_for_git(
-        STRV((char *)"HOME=/root", (char *)"GITHUB_TOKEN=x", (char *)"GIT_CONFIG_COUNT=1",
-             (char *)"GIT_CONFIG_KEY_0=http.extraheader",
-             (char *)"GIT_CONFIG_VALUE_0=AUTHORIZATION: basic x",
-             (char *)"GIT_CONFIG_GLOBAL=/dev/null"));
-
-    ck_assert_str_eq(g_environ_getenv(env, "HOME"), "/root");
-    ck_assert_str_eq(g_environ_getenv(env, "GIT_TERMINAL_PROMPT"), "0");
-    ck_assert_str_eq(g_environ_getenv(env, "GIT_CONFIG_GLOBAL"), "/dev/null");
-    ck_assert_ptr_null(g_environ_getenv(env, "GITHUB_TOKEN"));
-    ck_assert_ptr_null(g_environ_getenv(env, "GIT_CONFIG_COUNT"));
-    ck_assert_ptr_null(g_environ_getenv(env, "GIT_CONFIG_VALUE_0"));
-}
-END_TEST
-
-START_TEST(git_trusts_the_checkout_of_a_job_and_no_other)
-{
-    g_auto(GStrv) job = rs_child_env_for_git(STRV((char *)"GITLAB_CI=true"));
-    g_auto(GStrv) desk = rs_child_env_for_git(STRV((char *)"HOME=/root"));
-
-    ck_assert_str_eq(g_environ_getenv(job, "GIT_CONFIG_COUNT"), "1");
-    ck_assert_str_eq(g_environ_getenv(job, "GIT_CONFIG_KEY_0"), "safe.directory");
-    ck_assert_ptr_null(g_environ_getenv(desk, "GIT_CONFIG_COUNT"));
-}
-END_TEST
-
 START_TEST(secrets_in_urls_are_blotted_out_and_the_rest_stays)
 {
     g_autofree char *one =
@@ -292,8 +264,6 @@ int main(void)
     SRunner *runner = srunner_create(suite);
     int n_failed;
 
-    tcase_add_test(tcase, git_gets_no_secret_and_asks_nobody);
-    tcase_add_test(tcase, git_trusts_the_checkout_of_a_job_and_no_other);
     tcase_add_test(tcase, secrets_in_urls_are_blotted_out_and_the_rest_stays);
     tcase_add_loop_test(tcase, a_secret_never_reaches_the_program, 0, G_N_ELEMENTS(secret_names));
     tcase_add_loop_test(tcase, a_plain_variable_reaches_the_program, 0, G_N_ELEMENTS(plain_names));
