@@ -10,6 +10,8 @@ gboolean rs_ready_resolve(const RsRunner *runner, RsOpen *open, RsArm arm, GErro
     g_autoptr(GError) missing = NULL;
     RsFailure *failure;
 
+    if (!program->argv) /* an arm that does not exist: there is no baseline */
+        return TRUE;
     if (!rs_runner_show_arm(runner, arm, error))
         return FALSE;
     if (rs_program_resolve(program, &missing)) {
