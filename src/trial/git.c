@@ -213,8 +213,8 @@ static gboolean drain(Stream *out, Stream *messages, const RsGit *git, GError **
 
 static char *plain_message(const GByteArray *bytes)
 {
-    g_autofree char *plain =
-        rs_text_plain((const char *)bytes->data, bytes->len, TRUE, MESSAGE_LIMIT_CHARS);
+    g_autofree char *plain = rs_text_plain(bytes->len ? (const char *)bytes->data : "", bytes->len,
+                                           TRUE, MESSAGE_LIMIT_CHARS);
     const char *start = g_strstrip(plain);
 
     if (g_str_has_prefix(start, "fatal: ") || g_str_has_prefix(start, "error: "))

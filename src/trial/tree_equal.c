@@ -18,10 +18,13 @@ typedef struct {
     gint64 n_bytes;
 } Comparison;
 
-/* Folders of git and of cargo's own book-keeping. */
+/* Of git, and of build systems' own book-keeping (some of it in random order, or with times). */
 static gboolean is_passed_over(const char *name)
 {
-    static const char *const names[] = {".git", ".fingerprint", "incremental", NULL};
+    static const char *const names[] = {
+        ".git",        ".fingerprint", "incremental",   ".rustc_info.json",
+        "CMakeFiles",  "meson-logs",   "meson-private", ".ninja_log",
+        ".ninja_deps", "config.log",   "config.status", NULL};
 
     return g_strv_contains(names, name);
 }

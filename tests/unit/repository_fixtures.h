@@ -108,6 +108,15 @@ static inline char *seen(const RsWorktrees *trees, const char *name)
     return g_file_get_contents(path, &text, NULL, NULL) ? g_strchomp(text) : NULL;
 }
 
+/* A file of the tree that shows now has this somewhere. */
+static inline void assert_seen(const RsWorktrees *trees, const char *name, const char *part)
+{
+    g_autofree char *text = seen(trees, name);
+
+    ck_assert_msg(text != NULL, "%s is not there", name);
+    assert_says(text, part);
+}
+
 static inline void turn(RsWorktrees *trees, RsArm arm)
 {
     g_autoptr(GError) error = NULL;
