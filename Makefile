@@ -51,8 +51,8 @@ DATA    = $(DESTDIR)$(PREFIX)/share/rustscope
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo check lint asan tsan fuzz bench bench-gate bench-gate-live bench-blame-live interop check-trixie check-bookworm \
-	install uninstall dist deps clean help programs run-tests run-lint run-fuzz run-bench FORCE
+.PHONY: all demo check lint asan tsan fuzz bench bench-gate bench-gate-live bench-blame-live interop check-trixie check-bookworm check-dist check-image \
+	install uninstall dist image deps clean help programs run-tests run-lint run-fuzz run-bench FORCE
 
 all: $B/rustscope ## build rustscope (MODE=release|debug|asan|tsan|clang; CI=1: warnings are errors; V=1: every command)
 
@@ -98,6 +98,14 @@ interop: ## real programs from the Rust registry under the profiler; builds them
 	@.ci/deps build interop
 	$(RUN) KINDS=registry run-tests
 
+check-dist: dist $B/dist/https_get ## the tarball in bare systems: three Debian releases, one without glibc (needs root)
+	@.ci/deps dist
+	$(RUN) KINDS=dist ONLY=dist/tarball.sh run-tests
+
+check-image: ## builds the image twice and tries it as root, as any user, in a container like a pod (needs an engine)
+	@.ci/deps dist
+	$(RUN) KINDS=dist ONLY=dist/image.sh run-tests
+
 check-trixie check-bookworm: ## `make check` on a clean Debian 13 or 12 (a root under build/; needs root and debootstrap)
 	@.ci/deps trixie
 	@tests/trixie $(@:check-%=%)
@@ -115,6 +123,9 @@ dist: $B/dist/rustscope $B/dist/start ## a tarball that runs anywhere: build/dis
 	@rm -rf $B/dist/tree
 	@$(MAKE) --no-print-directory -s install DESTDIR=$(abspath $B/dist/tree) PREFIX=
 	@docker/dist $(VERSION) $B/dist/rustscope $B/dist/start $B/dist/tree build/dist
+
+image: ## the container image rustscope:VERSION (ENGINE, IMAGE, BASE, NETWORK, DEBIAN_MIRROR: see docker/image)
+	@docker/image $(VERSION)
 
 uninstall: ## what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/rustscope $(MAN) $(BASH) $(ZSH) $(FISH) $(addprefix $(DATA)/,$(notdir $(SCHEMAS)))
@@ -147,6 +158,9 @@ $B/dist/rustscope: $B/src/main.o $B/librustscope.a $B/flags
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
 	$Q$(LINK) -s -Wl,--disable-new-dtags,-rpath,'$$ORIGIN' $(LIBS)
+$B/dist/https_get: $B/tests/dist/https_get.o $B/librustscope.a $B/flags
+	$(SAY) LINK $@
+	$Q$(LINK) -Wl,--disable-new-dtags,-rpath,'$$ORIGIN' $(LIBS)
 $B/dist/start: docker/start.c $B/dist/rustscope
 	$(SAY) CC $<
 	$Q$(CC) -std=gnu17 -O2 -Wall -Wextra $(if $(CI),-Werror) -D_GNU_SOURCE \
@@ -186,4 +200,4 @@ $B/flags: FORCE
 	@printf '%s\n' '$(CC) $(subst ','\'',$(CFLAGS_ALL)) $(LDFLAGS) $(LIBS)' | cmp -s - $@ || \
 		printf '%s\n' '$(CC) $(subst ','\'',$(CFLAGS_ALL)) $(LDFLAGS) $(LIBS)' >$@
 
--include $(shell find $B -name '*.d' 2>/dev/null)
+-include $(shell find $B -name '*.d' -type f 2>/dev/null)
