@@ -7,7 +7,7 @@
 #include <glib.h>
 
 /* TRUE when NAME=VALUE is kept back: a name that CI systems or custom use for secrets, or a value
- * that is a URL with a password in it. */
+ * that is a URL with a password in it, a token by its looks, or a private key. */
 gboolean rs_child_env_is_secret(const char *name, const char *value);
 
 /* caller (NAME=VALUE, NULL-ended) without secrets but for the names in keep (may be NULL), sorted

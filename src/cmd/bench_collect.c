@@ -184,6 +184,10 @@ int rs_bench_collect(const RsBenchCollect *what, const RsPlan *plan, RsSession *
     gboolean nothing_yet;
     int status;
 
+    if (what->trees)
+        options.runner.arms = (RsArms){.before = rs_worktrees_before_arm,
+                                       .is_same_around = rs_worktrees_is_same_around,
+                                       .data = what->trees};
     run.journal = rs_journal_create(journal_path, session, &error);
     if (!run.journal)
         return rs_complain(RS_EXIT_CANNOT, "%s", error->message);

@@ -6,11 +6,13 @@
 
 #include "cmd/names.h"
 #include "trial/collect.h"
+#include "trial/worktrees.h"
 
 typedef struct {
     const char *output_path; /* of the session; its journal lies beside it */
     const RsNamesOpts *names;
     char **pass_environment;
+    RsWorktrees *trees; /* that both sides run in; NULL: none */
     gboolean show_output, allow_undecided, measure_identical, quiet;
     gboolean tell_next; /* say which command goes on with the file */
 } RsBenchCollect;

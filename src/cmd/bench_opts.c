@@ -178,16 +178,14 @@ static RsPlan *plan_of_file(const RsBenchOpts *bench, const RsOptBase *base, GEr
     return rs_config_read(bench->config_path, error);
 }
 
-RsPlan *rs_bench_plan(const RsBenchOpts *bench, const RsGateOpts *gate, const RsOpt *rows,
-                      const RsOptBase *base, GError **error)
+gboolean rs_bench_settle_plan(RsPlan *plan, const RsBenchOpts *bench, const RsGateOpts *gate,
+                              const RsOpt *rows, const RsOptBase *base, gboolean only_given,
+                              GError **error)
 {
-    g_autoptr(RsPlan) plan = bench->config_path ? plan_of_file(bench, base, error)
-                                                : plan_of_command_line(bench, base, error);
-    gboolean only_given = bench->config_path != NULL;
     guint shard_index, shard_count;
 
-    if (!plan || !rs_gate_opts_apply(gate, rows, base, only_given, plan->gate, error))
-        return NULL;
+    if (!rs_gate_opts_apply(gate, rows, base, only_given, plan->gate, error))
+        return FALSE;
     if (!only_given || rs_opt_given(rows, base, "max-pairs"))
         plan->gate->max_pairs = bench->max_pairs;
     if (!only_given || rs_opt_given(rows, base, "max-time"))
@@ -199,20 +197,26 @@ RsPlan *rs_bench_plan(const RsBenchOpts *bench, const RsGateOpts *gate, const Rs
     if (!only_given || rs_opt_given(rows, base, "blame-samples"))
         plan->n_blame_samples = bench->n_blame_samples;
     plan->sampler = (RsSamplerChoice)bench->sampler;
-    if (plan->sample_rate_hz < 0 || plan->sample_rate_hz > RS_SAMPLING_MAX_HZ) {
-        usage(error, "--sample-rate: expected samples per second, from 0 (none) to 10000");
-        return NULL;
-    }
-    if (plan->gate->max_pairs < 1) {
-        usage(error, "--max-pairs: expected 1 or more");
-        return NULL;
-    }
+    if (plan->sample_rate_hz < 0 || plan->sample_rate_hz > RS_SAMPLING_MAX_HZ)
+        return usage(error, "--sample-rate: expected samples per second, from 0 (none) to 10000");
+    if (plan->gate->max_pairs < 1)
+        return usage(error, "--max-pairs: expected 1 or more");
     for (guint i = 0; i < plan->benchmarks->len; i++)
         if (!apply(bench, rows, base, only_given, g_ptr_array_index(plan->benchmarks, i), error))
-            return NULL;
+            return FALSE;
     rs_plan_seal(plan);
-    if (!parse_shard(bench->shard, &shard_index, &shard_count, error) ||
-        !rs_plan_select(plan, bench->filters, bench->tags, shard_index, shard_count, error))
+    return parse_shard(bench->shard, &shard_index, &shard_count, error) &&
+           rs_plan_select(plan, bench->filters, bench->tags, shard_index, shard_count, error);
+}
+
+RsPlan *rs_bench_plan(const RsBenchOpts *bench, const RsGateOpts *gate, const RsOpt *rows,
+                      const RsOptBase *base, GError **error)
+{
+    g_autoptr(RsPlan) plan = bench->config_path ? plan_of_file(bench, base, error)
+                                                : plan_of_command_line(bench, base, error);
+
+    if (!plan ||
+        !rs_bench_settle_plan(plan, bench, gate, rows, base, bench->config_path != NULL, error))
         return NULL;
     return g_steal_pointer(&plan);
 }

@@ -222,6 +222,12 @@ typedef struct {
 RsPlan *rs_bench_plan(const RsBenchOpts *bench, const RsGateOpts *gate, const RsOpt *rows,
                       const RsOptBase *base, GError **error);
 
+/* The part of rs_bench_plan that puts options over a plan, seals and selects it. only_given: what
+ * the plan has counts where an option was not given. */
+gboolean rs_bench_settle_plan(RsPlan *plan, const RsBenchOpts *bench, const RsGateOpts *gate,
+                              const RsOpt *rows, const RsOptBase *base, gboolean only_given,
+                              GError **error);
+
 /* The sentence that repeats a run locally, yours. */
 char *rs_bench_repeat_command(const RsSession *session);
 

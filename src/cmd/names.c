@@ -10,6 +10,7 @@
 #include "cmd/source_paths.h"
 #include "report/flame.h"
 #include "symbol/symbolizer.h"
+#include "trial/worktrees.h"
 
 #define TELL_AFTER_NS G_GINT64_CONSTANT(1000000000)
 #define TELL_EVERY_NS G_GINT64_CONSTANT(200000000)
@@ -139,13 +140,30 @@ static gboolean is_of_the_system(const char *path)
            g_str_has_prefix(base, "libpthread") || g_str_has_prefix(base, "ld-");
 }
 
+/* A program that was found through the link of two trees lies, for the kernel, in one of them. */
+static gboolean is_path_of(const char *executable, const char *path)
+{
+    g_auto(GStrv) trees = NULL;
+
+    if (!executable || g_str_equal(executable, path))
+        return executable != NULL;
+    trees = rs_worktrees_around(executable);
+    for (char **tree = trees ? trees + 1 : NULL; tree && *tree; tree++) {
+        gsize n = strlen(*tree);
+
+        if (strncmp(path, *tree, n) == 0 && g_str_equal(path + n, executable + strlen(trees[0])))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static gboolean is_program(const RsSession *session, const char *path)
 {
     for (guint i = 0; i < session->benchmarks->len; i++) {
         const RsBenchmark *benchmark = g_ptr_array_index(session->benchmarks, i);
 
         for (RsArm arm = 0; arm < RS_N_ARMS; arm++)
-            if (g_strcmp0(benchmark->programs[arm].executable_path, path) == 0)
+            if (is_path_of(benchmark->programs[arm].executable_path, path))
                 return TRUE;
     }
     return FALSE;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "trial/vcs.h"
+#include "trial/worktrees.h"
 
 /* Folders of sources that are nobody's own, wherever they lie. */
 static gboolean is_foreign(const char *path)
@@ -46,12 +47,22 @@ char *rs_source_path_in(GHashTable *files, char **tops, const char *path, gboole
     return is_own && !is_foreign(plain) ? by_its_end(files, plain) : NULL;
 }
 
-static void add_top(GPtrArray *tops, const char *folder)
+static void add_top(GPtrArray *tops, const char *top)
 {
-    g_autofree char *top = rs_vcs_top(folder);
-
     if (top && !g_ptr_array_find_with_equal_func(tops, top, g_str_equal, NULL))
-        g_ptr_array_add(tops, g_steal_pointer(&top));
+        g_ptr_array_add(tops, g_strdup(top));
+}
+
+/* The top of the repository around a folder. Where two revisions show in turn under one path, the
+ * compilers have seen that path and the capture has seen both trees: all three are tops. */
+static void add_tops(GPtrArray *tops, const char *folder)
+{
+    g_auto(GStrv) trees = folder ? rs_worktrees_around(folder) : NULL;
+    g_autofree char *top = trees ? NULL : rs_vcs_top(folder);
+
+    add_top(tops, top);
+    for (char **tree = trees; tree && *tree; tree++)
+        add_top(tops, *tree);
 }
 
 /* Most benchmarks of a run share their folders: git is asked once for each. */
@@ -69,13 +80,13 @@ static char **tops_of(const RsSession *session)
                 program->executable_path ? g_path_get_dirname(program->executable_path) : NULL;
 
             if (folder && g_hash_table_add(seen, folder))
-                add_top(tops, folder);
+                add_tops(tops, folder);
             if (program->working_directory &&
                 g_hash_table_add(seen, g_strdup(program->working_directory)))
-                add_top(tops, program->working_directory);
+                add_tops(tops, program->working_directory);
         }
     }
-    add_top(tops, NULL);
+    add_tops(tops, NULL);
     g_ptr_array_add(tops, NULL);
     return (char **)g_ptr_array_free(tops, FALSE);
 }

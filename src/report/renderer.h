@@ -14,7 +14,8 @@ typedef struct {
     gsize limit_bytes;   /* markdown, html: at most this long, less important parts first to go; 0:
                             the format's own */
     const char *run_url; /* link to the CI run or full report; NULL: none */
-    const char *marker;  /* markdown: a first line in a comment, for finding it again; NULL: none */
+    const char *accept_label; /* what accepts a failed gate, where one is in force; NULL: none */
+    const char *marker; /* markdown: a first line in a comment, for finding it again; NULL: none */
 } RsReportOptions;
 
 typedef struct {

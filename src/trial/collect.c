@@ -191,13 +191,13 @@ static gboolean set_up(Collector *collector, RsOpen *open, GHashTable *builds, G
             return FALSE;
         if (failure)
             g_ptr_array_add(open->benchmark->failures, failure);
-        else if (!rs_ready_resolve(open, arm, error))
+        else if (!rs_ready_resolve(collector->runner, open, arm, error))
             return FALSE;
     }
     if (open->benchmark->failures->len)
         return end(collector, open, RS_STOP_FAILED, error);
     if (n_arms(open) == RS_N_ARMS && !options->measure_identical &&
-        !rs_ready_compare(open, &identical, error))
+        !rs_ready_compare(collector->runner, open, &identical, error))
         return FALSE;
     if (identical)
         return end(collector, open, RS_STOP_IDENTICAL, error);
@@ -473,7 +473,7 @@ static gboolean set_up_all(Collector *collector, GError **error)
         if (open->is_open && !set_up(collector, open, builds, error))
             return FALSE;
     }
-    if (!rs_ready_check(collector->opens, error))
+    if (!rs_ready_check(collector->runner, collector->opens, error))
         return FALSE;
     for (guint i = 0; i < collector->opens->len; i++) {
         RsOpen *open = g_ptr_array_index(collector->opens, i);

@@ -23,6 +23,16 @@
 
 #define SET(name) static gboolean name(RsConfigFilling *f, const RsConfigNode *node, GError **error)
 
+/* names: of the keys that there are, NULL-ended. */
+static gboolean fail_unknown_key(const RsConfigNode *value, const char *const *names,
+                                 GError **error)
+{
+    const char *near = rs_suggest(names, value->key);
+
+    return rs_config_fail_key(value, error, "unknown key%s%s%s", near ? ", did you mean \"" : "",
+                              near ? near : "", near ? "\"?" : "");
+}
+
 gboolean rs_config_apply_command(RsConfigFilling *f, const RsConfigNode *node, GError **error)
 {
     RsProgram *program = &f->benchmark->programs[f->arm];
@@ -246,6 +256,72 @@ SET(set_correction)
     return TRUE;
 }
 
+/* What accepts a failed gate. */
+
+static gboolean check_visible(const RsConfigNode *node, const char *text, GError **error)
+{
+    g_autofree char *plain = rs_text_plain(text, -1, FALSE, G_MAXUINT16);
+
+    if (strlen(text) > MAX_NAME_BYTES)
+        return rs_config_fail(node, error, "longer than %d bytes", MAX_NAME_BYTES);
+    return g_str_equal(text, plain) ||
+           rs_config_fail(node, error, "must be one line of visible characters");
+}
+
+static gboolean set_accept_label(RsPlan *plan, const RsConfigNode *node, GError **error)
+{
+    const char *label;
+
+    if (!rs_config_text(node, &label, error) || !check_visible(node, label, error))
+        return FALSE;
+    if (strchr(label, ',')) /* GitLab lists the labels of a change with commas */
+        return rs_config_fail(node, error, "must be a label without a comma");
+    g_free(plan->accept_label);
+    plan->accept_label = g_strdup(label);
+    return TRUE;
+}
+
+/* Inside the repository, because it is read at the revision that it accepts. */
+static gboolean set_accept_file(RsPlan *plan, const RsConfigNode *node, GError **error)
+{
+    const char *path;
+    g_auto(GStrv) parts = NULL;
+
+    if (!rs_config_text(node, &path, error) || !check_visible(node, path, error))
+        return FALSE;
+    parts = g_strsplit(path, "/", -1);
+    for (char **part = parts; *part; part++)
+        if (!**part || g_str_equal(*part, ".") || g_str_equal(*part, ".."))
+            return rs_config_fail(node, error,
+                                  "must be relative to the top of the repository, "
+                                  "without empty parts, . and ..");
+    g_free(plan->accept_file);
+    plan->accept_file = g_strdup(path);
+    return TRUE;
+}
+
+SET(set_acceptance)
+{
+    static const char *const names[] = {"label", "file", NULL};
+
+    if (!rs_config_map(node, error))
+        return FALSE;
+    for (guint i = 0; i < rs_config_node_length(node); i++) {
+        const RsConfigNode *value = rs_config_node_at(node, i);
+
+        if (g_str_equal(value->key, "label")) {
+            if (!set_accept_label(f->plan, value, error))
+                return FALSE;
+        } else if (g_str_equal(value->key, "file")) {
+            if (!set_accept_file(f->plan, value, error))
+                return FALSE;
+        } else {
+            return fail_unknown_key(value, names, error);
+        }
+    }
+    return TRUE;
+}
+
 /* Budgets and numbers. */
 
 static gboolean set_count(const RsConfigNode *node, const char *low_word, gint64 low, gint64 high,
@@ -331,23 +407,13 @@ SET(set_exit_codes)
 
 /* What a benchmark is called. */
 
-static gboolean check_name(const RsConfigNode *node, const char *name, GError **error)
-{
-    g_autofree char *plain = rs_text_plain(name, -1, FALSE, G_MAXUINT16);
-
-    if (strlen(name) > MAX_NAME_BYTES)
-        return rs_config_fail(node, error, "longer than %d bytes", MAX_NAME_BYTES);
-    return g_str_equal(name, plain) ||
-           rs_config_fail(node, error, "must be one line of visible characters");
-}
-
 SET(set_name)
 {
     g_autofree char *unknown = NULL;
     g_autofree char *replaced = NULL;
     const char *text;
 
-    if (!rs_config_text(node, &text, error) || !check_name(node, text, error))
+    if (!rs_config_text(node, &text, error) || !check_visible(node, text, error))
         return FALSE;
     replaced = rs_config_replace_name(text, f->benchmark->parameters, &unknown);
     if (!replaced && g_str_equal(unknown, RS_CONFIG_PLACEHOLDER_ARM))
@@ -356,7 +422,7 @@ SET(set_name)
         return rs_config_fail_unknown(f, node, unknown, FALSE, error);
     if (!*replaced)
         return rs_config_fail(node, error, "is empty with the values of the matrix");
-    if (!check_name(node, replaced, error) || !rs_config_count(f, node, replaced, error))
+    if (!check_visible(node, replaced, error) || !rs_config_count(f, node, replaced, error))
         return FALSE;
     g_free(f->benchmark->name);
     f->benchmark->name = g_steal_pointer(&replaced);
@@ -409,6 +475,7 @@ static const Key keys[] = {
     {"fail-on", RS_CONFIG_OF_RUN, FILE_ONLY, set_fail_on},
     {"alpha", RS_CONFIG_OF_RUN, FILE_ONLY, set_alpha},
     {"correction", RS_CONFIG_OF_RUN, FILE_ONLY, set_correction},
+    {"acceptance", RS_CONFIG_OF_RUN, FILE_ONLY, set_acceptance},
     {"max-pairs", RS_CONFIG_OF_RUN, FILE_ONLY, set_max_pairs},
     {"max-time", RS_CONFIG_OF_RUN, FILE_ONLY, set_max_time},
     {"seed", RS_CONFIG_OF_RUN, FILE_ONLY, set_seed},
@@ -453,7 +520,6 @@ static const char *place_name(guint places)
 static gboolean fail_key(const RsConfigNode *value, RsConfigPlace place, GError **error)
 {
     const char *names[G_N_ELEMENTS(keys) + 1] = {NULL};
-    const char *near;
     guint n = 0;
 
     for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
@@ -463,9 +529,7 @@ static gboolean fail_key(const RsConfigNode *value, RsConfigPlace place, GError 
         if (keys[i].places & place)
             names[n++] = keys[i].name;
     }
-    near = rs_suggest(names, value->key);
-    return rs_config_fail_key(value, error, "unknown key%s%s%s", near ? ", did you mean \"" : "",
-                              near ? near : "", near ? "\"?" : "");
+    return fail_unknown_key(value, names, error);
 }
 
 gboolean rs_config_check_keys(const RsConfigNode *map, RsConfigPlace place, GError **error)

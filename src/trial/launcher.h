@@ -30,6 +30,7 @@ typedef struct {
     guint padding_bytes;           /* of an environment variable of this length */
     double timeout_s;              /* of each launch; 0: none */
     gboolean show_output;          /* to our stderr, instead of being kept */
+    const char *output_path;       /* a file or pipe that takes the output instead; NULL: none */
     const int *exit_codes;         /* statuses that count as success; other ones end the launches */
     guint n_exit_codes;
 } RsLaunch;

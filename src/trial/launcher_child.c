@@ -36,13 +36,14 @@
 typedef struct {
     RsLauncherRequest head;
     const int *exit_codes;
-    const char *path, *working_directory, *stdin_path;
+    const char *path, *working_directory, *stdin_path, *output_path;
     char **argv, **environment;
 } Request;
 
 typedef struct {
     int fd;        /* to the process that asks */
     int output_fd; /* an unlinked file that takes what programs print */
+    int other_fd;  /* takes it instead; -1: none */
     sigset_t waiting_mask;
     gboolean stop; /* asked to end the trial, or nobody is there any more */
     guint8 *buffer;
@@ -151,6 +152,7 @@ static gboolean receive_request(Child *child, Request *request)
     request->path = next_string(&at);
     request->working_directory = next_string(&at);
     request->stdin_path = next_string(&at);
+    request->output_path = next_string(&at);
     g_ptr_array_set_size(child->strings, 0);
     for (guint i = 0; i < head->n_argv; i++)
         g_ptr_array_add(child->strings, next_string(&at));
@@ -171,7 +173,9 @@ static gboolean receive_request(Child *child, Request *request)
 /* 0, or the errno of what could not be done. */
 static int start(Child *child, const Request *request, int stdin_fd, pid_t *pid)
 {
-    int output_fd = request->head.show_output ? STDERR_FILENO : child->output_fd;
+    int output_fd = request->head.show_output ? STDERR_FILENO
+                    : child->other_fd >= 0    ? child->other_fd
+                                              : child->output_fd;
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, all;
@@ -365,9 +369,14 @@ static void run(Child *child, const Request *request, RsLaunchResult *result)
     clear_output(child);
     result->exit_status = -1;
     result->succeeded = TRUE;
-    if (stdin_fd < 0) {
+    child->other_fd = -1;
+    if (stdin_fd >= 0 && *request->output_path)
+        child->other_fd = open(request->output_path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (stdin_fd < 0 || (*request->output_path && child->other_fd < 0)) {
         result->start_errno = errno;
         result->succeeded = FALSE;
+        if (stdin_fd >= 0)
+            close(stdin_fd);
         return;
     }
     for (guint i = 0; i < request->head.n_launches && result->succeeded && !child->stop; i++) {
@@ -375,6 +384,8 @@ static void run(Child *child, const Request *request, RsLaunchResult *result)
         result->succeeded = is_success(request, result);
     }
     close(stdin_fd);
+    if (child->other_fd >= 0)
+        close(child->other_fd);
     if (!result->succeeded)
         keep_tail(child, result);
 }

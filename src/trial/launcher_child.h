@@ -7,9 +7,9 @@
 #include <glib.h>
 
 /* Request: this head, n_exit_codes ints, then NUL-ended strings: path, working directory ("":
- * ours), stdin path, n_argv arguments, n_environment entries. n_bytes counts all of it. A single
- * byte 'x' while a trial runs ends it. Answer: one RsLaunchResult. Both ends are the same binary,
- * so structs go over the socket as they are. */
+ * ours), stdin path, output path ("": none), n_argv arguments, n_environment entries. n_bytes
+ * counts all of it. A single byte 'x' while a trial runs ends it. Answer: one RsLaunchResult. Both
+ * ends are the same binary, so structs go over the socket as they are. */
 typedef struct {
     char magic[4]; /* "RSLQ"; never begins with the byte that stops a trial */
     guint32 n_bytes, n_launches, padding_bytes, show_output, n_exit_codes, n_argv, n_environment;

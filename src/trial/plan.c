@@ -18,6 +18,7 @@ RsPlan *rs_plan_new(void)
     plan->sample_rate_hz = RS_SAMPLING_DEFAULT_HZ;
     plan->n_blame_samples = RS_PLAN_DEFAULT_BLAME_SAMPLES;
     plan->sampler = RS_SAMPLER_AUTO;
+    plan->accept_label = g_strdup(RS_PLAN_DEFAULT_ACCEPT_LABEL);
     return plan;
 }
 
@@ -31,6 +32,8 @@ void rs_plan_free(RsPlan *plan)
     rs_command_clear(&plan->cleanup);
     g_strfreev(plan->expected_benchmarks);
     g_free(plan->configuration_sha256);
+    g_free(plan->accept_label);
+    g_free(plan->accept_file);
     g_free(plan);
 }
 

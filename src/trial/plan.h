@@ -44,6 +44,7 @@ typedef struct {
 } RsPlanBenchmark;
 
 #define RS_PLAN_DEFAULT_BLAME_SAMPLES 500
+#define RS_PLAN_DEFAULT_ACCEPT_LABEL  "rustscope:accept"
 #define RS_PLAN_MAX_BLAME_SAMPLES     1000000
 
 typedef struct {
@@ -59,6 +60,8 @@ typedef struct {
                               on being measured, so that the functions to blame can be told; 0: it
                               stops */
     guint shard_index, shard_count; /* 0/0: not sharded */
+    char *accept_label; /* who sets it on the change accepts a failed gate; never NULL */
+    char *accept_file;  /* the same as a file of the repository, relative to its top; NULL: none */
 } RsPlan;
 
 RsPlan *rs_plan_new(void);

@@ -3,13 +3,15 @@
 
 #include "trial/program.h"
 
-gboolean rs_ready_resolve(RsOpen *open, RsArm arm, GError **error)
+gboolean rs_ready_resolve(const RsRunner *runner, RsOpen *open, RsArm arm, GError **error)
 {
     RsProgram *program = &open->benchmark->programs[arm];
     g_autofree char *earlier_sha256 = g_strdup(program->executable_sha256);
     g_autoptr(GError) missing = NULL;
     RsFailure *failure;
 
+    if (!rs_runner_show_arm(runner, arm, error))
+        return FALSE;
     if (rs_program_resolve(program, &missing)) {
         if (!rs_benchmark_n_trials(open->benchmark) || !earlier_sha256 ||
             g_str_equal(earlier_sha256, program->executable_sha256))
@@ -47,15 +49,18 @@ static gboolean same_environment(const RsPlanBenchmark *plan)
 /* What makes the two sides ready runs before anything is measured: if it differs and the programs
  * are the same in the same place, one side has replaced the other. What runs before every trial may
  * well put another program there each time. */
-gboolean rs_ready_compare(const RsOpen *open, gboolean *identical, GError **error)
+gboolean rs_ready_compare(const RsRunner *runner, const RsOpen *open, gboolean *identical,
+                          GError **error)
 {
     const RsPlanBenchmark *plan = open->plan;
     const RsProgram *baseline = &open->benchmark->programs[RS_ARM_BASELINE];
     const RsProgram *current = &open->benchmark->programs[RS_ARM_CURRENT];
 
     *identical = same_environment(plan) && rs_programs_are_identical(baseline, current) &&
-                 same_command(&plan->prepare[RS_ARM_BASELINE], &plan->prepare[RS_ARM_CURRENT]);
-    if (!*identical || !g_str_equal(baseline->executable_path, current->executable_path) ||
+                 same_command(&plan->prepare[RS_ARM_BASELINE], &plan->prepare[RS_ARM_CURRENT]) &&
+                 rs_runner_is_same_around(runner, current);
+    if (!*identical || rs_runner_arms_share_a_path(runner) ||
+        !g_str_equal(baseline->executable_path, current->executable_path) ||
         (g_strcmp0(baseline->build_command, current->build_command) == 0 &&
          same_command(&plan->setup[RS_ARM_BASELINE], &plan->setup[RS_ARM_CURRENT])))
         return TRUE;
@@ -67,7 +72,7 @@ gboolean rs_ready_compare(const RsOpen *open, gboolean *identical, GError **erro
 }
 
 /* A build or setup that came later may have written over a program that is to be measured. */
-static gboolean check_not_replaced(const RsOpen *open, GError **error)
+static gboolean check_not_replaced(const RsRunner *runner, const RsOpen *open, GError **error)
 {
     for (RsArm arm = 0; arm < RS_N_ARMS; arm++) {
         const RsProgram *program = &open->benchmark->programs[arm];
@@ -78,6 +83,8 @@ static gboolean check_not_replaced(const RsOpen *open, GError **error)
 
         if (!program->executable_sha256)
             continue;
+        if (!rs_runner_show_arm(runner, arm, error))
+            return FALSE;
         same = rs_program_resolve(&now, NULL) &&
                g_str_equal(now.executable_sha256, program->executable_sha256);
         g_free(now.executable_path);
@@ -100,7 +107,7 @@ static gboolean is_made_here(const RsPlanBenchmark *plan)
            plan->setup[RS_ARM_CURRENT].argv;
 }
 
-gboolean rs_ready_check(const GPtrArray *opens, GError **error)
+gboolean rs_ready_check(const RsRunner *runner, const GPtrArray *opens, GError **error)
 {
     gboolean any_made = FALSE;
 
@@ -109,7 +116,7 @@ gboolean rs_ready_check(const GPtrArray *opens, GError **error)
     for (guint i = 0; i < opens->len && any_made; i++) {
         const RsOpen *open = g_ptr_array_index(opens, i);
 
-        if (open->is_open && !check_not_replaced(open, error))
+        if (open->is_open && !check_not_replaced(runner, open, error))
             return FALSE;
     }
     return TRUE;

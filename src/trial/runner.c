@@ -128,12 +128,11 @@ void rs_runner_add_metrics(const RsRunner *runner, RsBenchmark *benchmark)
 static char **environment_for(RsRunner *runner, const RsProgram *program)
 {
     char **environment = g_hash_table_lookup(runner->environments, program);
-    g_auto(GStrv) caller = NULL;
 
     if (environment)
         return environment;
-    caller = g_get_environ();
-    environment = rs_child_env(caller, runner->options.pass_environment,
+    /* Not a copy: its secrets would stay in memory that a launcher inherits. */
+    environment = rs_child_env(environ, runner->options.pass_environment,
                                program ? program->environment : NULL);
     environment = g_environ_setenv(environment, "RUSTSCOPE_METRICS", runner->metrics_path, TRUE);
     g_hash_table_insert(runner->environments, (gpointer)program, environment);
@@ -155,6 +154,25 @@ static gboolean launch(RsRunner *runner, const RsProgram *program, const char *p
                            runner->result, error);
 }
 
+gboolean rs_runner_show_arm(const RsRunner *runner, RsArm arm, GError **error)
+{
+    const RsArms *arms = &runner->options.arms;
+
+    return !arms->before || arms->before(arm, arms->data, error);
+}
+
+gboolean rs_runner_arms_share_a_path(const RsRunner *runner)
+{
+    return runner->options.arms.before != NULL;
+}
+
+gboolean rs_runner_is_same_around(const RsRunner *runner, const RsProgram *program)
+{
+    const RsArms *arms = &runner->options.arms;
+
+    return !arms->before || (arms->is_same_around && arms->is_same_around(program, arms->data));
+}
+
 static gboolean launch_program(RsRunner *runner, const RsTrialRequest *request, guint n_launches,
                                GError **error)
 {
@@ -171,6 +189,8 @@ static gboolean launch_program(RsRunner *runner, const RsTrialRequest *request, 
     };
 
     g_unlink(runner->metrics_path); /* of a hook, or of a trial that failed */
+    if (!rs_runner_show_arm(runner, request->arm, error))
+        return FALSE;
     return launch(runner, &plan->programs[request->arm],
                   program->shell ? "/bin/sh" : program->executable_path,
                   program->shell ? shell_argv : program->argv, &like, TRUE, error);
@@ -510,7 +530,8 @@ gboolean rs_runner_command(RsRunner *runner, const RsCommand *command, const RsP
     *failure = NULL;
     if (!command->argv)
         return TRUE;
-    if (!run_command(runner, command, program, may_stop, error))
+    if (!rs_runner_show_arm(runner, arm, error) ||
+        !run_command(runner, command, program, may_stop, error))
         return FALSE;
     if (!runner->result->succeeded)
         *failure = failure_of(runner->result, arm, stage, 0);

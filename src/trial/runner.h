@@ -11,7 +11,19 @@
 #include "trial/plan.h"
 #include "trial/sampling.h"
 
+/* Arms that lie under one path, which has to show the one that is to run (trial/worktrees.h). All
+ * members NULL: each arm has a place of its own. */
 typedef struct {
+    /* Right before anything of an arm is looked for or launched: program, hook or build. Outside of
+     * what is measured, and the same for both arms. */
+    gboolean (*before)(RsArm arm, gpointer data, GError **error);
+    /* Of a program that is the same file in both arms: whether it finds the same around it, too. */
+    gboolean (*is_same_around)(const RsProgram *program, gpointer data);
+    gpointer data;
+} RsArms;
+
+typedef struct {
+    RsArms arms;
     const volatile int *stop; /* non-zero ends what runs; NULL: never */
     gboolean show_output;
     char **
@@ -30,6 +42,15 @@ void rs_runner_set_sampling(RsRunner *runner, RsSampling *sampling, RsLauncher *
 
 /* Adds the metrics that every trial has here; gated or not is no matter of this room. */
 void rs_runner_add_metrics(const RsRunner *runner, RsBenchmark *benchmark);
+
+/* Makes the arm the one that its path shows. Everything here that launches does it by itself; for
+ * those who look at an arm's files. Errors are those of RsArms. */
+gboolean rs_runner_show_arm(const RsRunner *runner, RsArm arm, GError **error);
+/* Whether both arms share one path, and what they show there in turn. */
+gboolean rs_runner_arms_share_a_path(const RsRunner *runner);
+/* Of a program with the same content in both arms: TRUE when nothing else that differs between them
+ * is known to reach it. */
+gboolean rs_runner_is_same_around(const RsRunner *runner, const RsProgram *program);
 
 typedef struct {
     const RsPlanBenchmark *plan;

@@ -3,36 +3,22 @@
 
 #include <string.h>
 
-/* What `git -C folder ARGS...` prints; NULL when it fails. */
+#include "trial/git.h"
+
+#define ANSWER_LIMIT_BYTES (256 * 1024 * 1024)
+
+/* What git answers in the folder; NULL when it fails. */
 static char *ask_git(const char *folder, const char *const *arguments)
 {
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    g_autofree char *output = NULL;
-    int status;
+    RsGit git = {.folder = folder, .arguments = arguments, .limit_bytes = ANSWER_LIMIT_BYTES};
 
-    g_ptr_array_add(argv, (gpointer) "git");
-    g_ptr_array_add(argv, (gpointer) "-C");
-    g_ptr_array_add(argv, (gpointer)(folder ? folder : "."));
-    for (; *arguments; arguments++)
-        g_ptr_array_add(argv, (gpointer)*arguments);
-    g_ptr_array_add(argv, NULL);
-    if (!g_spawn_sync(NULL, (char **)argv->pdata, NULL,
-                      G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output, NULL,
-                      &status, NULL) ||
-        status != 0)
-        return NULL;
-    return g_steal_pointer(&output);
+    return rs_git(&git, NULL, NULL);
 }
 
 /* Its first line; NULL when that is empty too. */
 static char *ask_git_line(const char *folder, const char *const *arguments)
 {
-    g_autofree char *output = ask_git(folder, arguments);
-
-    if (!output)
-        return NULL;
-    output[strcspn(output, "\n")] = '\0';
-    return *output ? g_steal_pointer(&output) : NULL;
+    return rs_git_line(folder, arguments, NULL);
 }
 
 /* https://user:secret@host/... -> https://host/... */

@@ -201,3 +201,27 @@ verdict_complies() {
     tree=$(cd "$CASE_DIR/../../.." && pwd)
     "$tree/tests/lib/validate-json" "$tree/src/format/verdict.schema.json" "$@" && echo complies
 }
+
+# --- pipelines ---
+
+# revisions: here, a repository of two commits. ./app reports its work: 100 in the first, $1 in the second.
+revisions() {
+    command -v git >/dev/null || { echo "no git is here" >&2; exit 77; }
+    unset GITHUB_ACTIONS GITLAB_CI CI RUNNER_TEMP
+    XDG_CACHE_HOME=$PWD/cache
+    export XDG_CACHE_HOME
+    mkdir project
+    cd project || exit 1
+    git init -q -b main .
+    git config user.name Tester
+    git config user.email tester@example.org
+    worker app 100
+    git add app && git commit -qm 'app: a beginning'
+    worker app "$1"
+    git commit -qam 'app: another work'
+}
+
+# gate [OPTIONS]: of what lies in ., a figure and no time being measured.
+gate() {
+    rustscope ci -q --seed 7 --metric work --launches 1 --sample-rate 0 "$@"
+}

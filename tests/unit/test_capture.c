@@ -69,7 +69,7 @@ static void check_workers(const RsProfile *profile, pid_t pid)
 {
     gboolean is_perf = g_str_equal(profile->diagnostics.backend, "perf");
     guint n_deep = 0, n = profile->samples->len;
-    gint64 weight_ns = 0;
+    gint64 weight_ns = 0, n_missed;
 
     ck_assert_uint_gt(n, is_perf ? 40 : 0);
     for (guint i = 0; i < n; i++) {
@@ -84,7 +84,11 @@ static void check_workers(const RsProfile *profile, pid_t pid)
     }
     ck_assert_uint_gt(n_deep * 10, is_perf ? n * 9 : 0);
     ck_assert_int_gt(weight_ns, (is_perf ? 50 : 2) * 1000 * 1000);
-    ck_assert_double_gt(rs_diagnostics_complete_frac(&profile->diagnostics), 0.95);
+    /* of a few samples one may be in code that says nothing of its caller */
+    n_missed = n - profile->diagnostics.n_ends[RS_STACK_COMPLETE];
+    ck_assert_msg(n_missed * 20 < MAX(n, 21), "%" G_GINT64_FORMAT " of %u stacks not complete",
+                  n_missed, n);
+    ck_assert_int_lt(n_missed, n);
 }
 
 static void record_workers(RsSamplerChoice choice)

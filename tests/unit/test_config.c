@@ -165,7 +165,8 @@ START_TEST(keys_of_the_run_reach_the_gate_and_the_plan)
         parsed(HEAD "threshold: 7.5\nseverity-bounds: [1.25, 3]\nfail-on: any\nalpha: 0.01\n"
                     "metric: [wall, max_rss]\ncorrection: bh\nmax-pairs: 200\nmax-time: 1.5h\n"
                     "seed: 9223372036854775807\nsample-rate: 0.5\nsetup: mkdir -p 'a b'\ncleanup: "
-                    "[rm, -r, a b]\n" ONE);
+                    "[rm, -r, a b]\nacceptance: {label: ok then, file: ci/ok.txt}\n" ONE);
+    g_autoptr(RsPlan) plain = parsed(HEAD ONE);
 
     ck_assert_double_eq(plan->gate->threshold_pct, 7.5);
     ck_assert_double_eq(plan->gate->moderate_factor, 1.25);
@@ -180,6 +181,10 @@ START_TEST(keys_of_the_run_reach_the_gate_and_the_plan)
     ck_assert_double_eq(plan->sample_rate_hz, 0.5);
     assert_words(plan->setup.argv, "mkdir|-p|a b");
     assert_words(plan->cleanup.argv, "rm|-r|a b");
+    ck_assert_str_eq(plan->accept_label, "ok then");
+    ck_assert_str_eq(plan->accept_file, "ci/ok.txt");
+    ck_assert_str_eq(plain->accept_label, "rustscope:accept");
+    ck_assert_ptr_null(plain->accept_file);
 }
 END_TEST
 

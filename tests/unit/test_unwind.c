@@ -468,35 +468,51 @@ static gboolean may_follow_call(guint64 address)
     return code[2] == 0xe8 || memchr(code, 0xff, sizeof code) != NULL;
 }
 
-START_TEST(what_came_late_and_is_no_return_address_is_not_believed)
+/* Replaces a return address beyond the copy, wherever it stands, by an address of the same function
+ * that no call precedes. Returns how many there were. */
+static guint falsify_return(guint64 address, gsize n_copied)
 {
-    RsStackCopy cut;
-    guint64 wrong, nowhere;
+    guint64 wrong = address + 1;
     guint n_replaced = 0;
 
-    if (!start_stopped("large"))
-        return;
-    walk_whole();
-    /* a return address beyond the copy, wherever it stands: replaced by an address of the same
-     * function that no call precedes */
-    nowhere = process_address(&frames[0][3]) + 1;
-    for (wrong = nowhere + 1; may_follow_call(wrong); wrong++)
-        ;
-    for (gsize i = 1024; i + 8 <= sample.copy.n_bytes; i += 8) {
+    while (may_follow_call(wrong))
+        wrong++;
+    for (gsize i = n_copied; i + 8 <= sample.copy.n_bytes; i += 8) {
         struct iovec local = {&wrong, 8}, remote = {(void *)(guintptr)(sample.copy.base + i), 8};
 
-        if (memcmp(sample.bytes + i, &nowhere, 8) == 0) {
+        if (memcmp(sample.bytes + i, &address, 8) == 0) {
             ck_assert_int_eq(process_vm_writev(target.pid, &local, 1, &remote, 1, 0), 8);
             n_replaced++;
         }
     }
-    ck_assert_uint_gt(n_replaced, 0);
+    return n_replaced;
+}
+
+START_TEST(what_came_late_and_is_no_return_address_is_not_believed)
+{
+    guint64 returns[16];
+    RsStackCopy cut;
+    guint n_returns, falsified;
+
+    if (!start_stopped("large"))
+        return;
+    walk_whole();
+    n_returns = MIN(walks[0].n_frames, G_N_ELEMENTS(returns));
+    for (guint i = 0; i < n_returns; i++)
+        returns[i] = process_address(&frames[0][i]) + 1;
     cut = sample.copy;
     cut.n_bytes = 1024;
+    walk_both(&cut);
+    ck_assert_int_eq(walks[0].end, RS_STACK_CUT_COPY);
+    /* it may still be telling us that it is there: the large frames are further up then */
+    falsified = walks[0].n_frames;
+    while (falsified < n_returns && !falsify_return(returns[falsified], cut.n_bytes))
+        falsified++;
+    ck_assert_uint_lt(falsified, n_returns);
     cut.live_pid = target.pid;
     walk_both(&cut);
     ck_assert_int_eq(walks[0].end, RS_STACK_CUT_COPY);
-    ck_assert_uint_lt(walks[0].n_frames, 4);
+    ck_assert_uint_le(walks[0].n_frames, falsified);
 }
 END_TEST
 

@@ -113,6 +113,34 @@ START_TEST(a_threads_end_is_told_by_its_instructions)
 }
 END_TEST
 
+/* clone3 of glibc from its system call on: test %rax, %rax; jl; je; ret; xor %ebp, %ebp; and $-16,
+ * %rsp; mov %r8, %rdi; call *%rdx; mov %rax, %rdi; mov $60, %eax; syscall. */
+START_TEST(a_threads_begin_is_told_by_its_system_call_and_its_end)
+{
+    pid_t pid = getpid();
+    guint8 clone3[] = {0x0f, 0x05, 0x48, 0x85, 0xc0, 0x7c, 0x18, 0x74, 0x01, 0xc3, 0x31,
+                       0xed, 0x48, 0x83, 0xe4, 0xf0, 0x4c, 0x89, 0xc7, 0xff, 0xd2, 0x48,
+                       0x89, 0xc7, 0xb8, 60,   0,    0,    0,    0x0f, 0x05};
+    guint64 address = from(clone3, sizeof clone3);
+
+    ck_assert(!rs_code_begins_thread(&entry, pid, address));
+    ck_assert(!rs_code_begins_thread(&entry, pid, address + 1));
+    for (guint i = 2; i <= 10; i++)
+        ck_assert(rs_code_begins_thread(&entry, pid, address + i));
+    ck_assert(!rs_code_begins_thread(&entry, pid, address + 11));
+    ck_assert(!rs_code_begins_thread(&entry, 0, address + 2)); /* unreadable */
+    /* clone of musl: test %eax, %eax; jne; xor %ebp, %ebp; pop %rdi; call *%r9; mov %eax, %edi; xor
+     * %eax, %eax; mov $60, %al; syscall */
+    address = from(BYTES(0x0f, 0x05, 0x85, 0xc0, 0x75, 14, 0x31, 0xed, 0x5f, 0x41, 0xff, 0xd1, 0x89,
+                         0xc7, 0x31, 0xc0, 0xb0, 60, 0x0f, 0x05));
+    ck_assert(rs_code_begins_thread(&entry, pid, address + 2));
+    ck_assert(rs_code_begins_thread(&entry, pid, address + 9)); /* at the call */
+    clone3[25] = 61;
+    ck_assert(!rs_code_begins_thread(&entry, pid, from(clone3, sizeof clone3) + 2));
+    ck_assert(!rs_code_begins_thread(&entry, pid, from(BYTES(0x0f, 0x05, 0xc3)) + 2));
+}
+END_TEST
+
 START_TEST(a_programs_entry_is_that_of_its_file)
 {
     RsElf *elf;
@@ -143,6 +171,7 @@ int main(void)
     tcase_add_test(tcase, what_is_no_call_is_not_seen_as_one);
     tcase_add_test(tcase, returns_from_signals_are_told_by_their_instructions);
     tcase_add_test(tcase, a_threads_end_is_told_by_its_instructions);
+    tcase_add_test(tcase, a_threads_begin_is_told_by_its_system_call_and_its_end);
     tcase_add_test(tcase, a_programs_entry_is_that_of_its_file);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);

@@ -7,6 +7,8 @@
 #define LONGEST_CALL_BYTES 7
 #define START_LIMIT_BYTES  64 /* _start is shorter */
 #define EXIT_LIMIT_BYTES   16
+#define BEGIN_LIMIT_BYTES  40 /* from a thread's first instruction to its exit */
+#define BRANCH_LIMIT_BYTES 10 /* behind the system call, until the new thread went its own way */
 
 guint rs_code_read(const RsSpaceEntry *entry, pid_t live_pid, guint64 address, guint8 *bytes,
                    guint n_bytes)
@@ -99,12 +101,9 @@ gboolean rs_code_is_entry(const RsSpaceEntry *entry, guint64 address)
     return elf && address - entry->bias - rs_elf_entry(elf) < START_LIMIT_BYTES;
 }
 
-gboolean rs_code_ends_thread(const RsSpaceEntry *entry, pid_t live_pid, guint64 address)
+/* The first system call in the code is exit. */
+static gboolean exits(const guint8 *code, guint n_bytes)
 {
-    guint8 code[EXIT_LIMIT_BYTES];
-    guint n_bytes;
-
-    n_bytes = rs_code_read(entry, live_pid, address, code, sizeof code);
     for (guint i = 2; i + 1 < n_bytes; i++) {
         if (code[i] != 0x0f || code[i + 1] != 0x05)
             continue;
@@ -113,6 +112,24 @@ gboolean rs_code_ends_thread(const RsSpaceEntry *entry, pid_t live_pid, guint64 
                (i >= 5 && code[i - 5] == 0xb8 && code[i - 4] == 60) ||
                (i >= 7 && code[i - 7] == 0x48 && code[i - 6] == 0xc7 && code[i - 4] == 60);
     }
+    return FALSE;
+}
+
+gboolean rs_code_ends_thread(const RsSpaceEntry *entry, pid_t live_pid, guint64 address)
+{
+    guint8 code[EXIT_LIMIT_BYTES];
+
+    return exits(code, rs_code_read(entry, live_pid, address, code, sizeof code));
+}
+
+gboolean rs_code_begins_thread(const RsSpaceEntry *entry, pid_t live_pid, guint64 address)
+{
+    guint8 code[BRANCH_LIMIT_BYTES + BEGIN_LIMIT_BYTES];
+    guint n_bytes = rs_code_read(entry, live_pid, address - BRANCH_LIMIT_BYTES, code, sizeof code);
+
+    for (guint i = 0; i + 2 <= BRANCH_LIMIT_BYTES && i + 2 < n_bytes; i++)
+        if (code[i] == 0x0f && code[i + 1] == 0x05)
+            return exits(code + i + 2, n_bytes - i - 2);
     return FALSE;
 }
 

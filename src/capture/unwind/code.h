@@ -19,7 +19,10 @@ gboolean rs_code_is_signal_return(const RsSpaceEntry *entry, pid_t live_pid, gui
 gboolean rs_code_is_entry(const RsSpaceEntry *entry, guint64 address);
 /* What returns to address is a new thread's function, behind whose call that thread ends itself. */
 gboolean rs_code_ends_thread(const RsSpaceEntry *entry, pid_t live_pid, guint64 address);
-/* What returns to address is outermost: one of these two. */
+/* address is right behind the system call that made a thread: when that returned 0, it is the new
+ * one's first. The C libraries have no unwind information there. */
+gboolean rs_code_begins_thread(const RsSpaceEntry *entry, pid_t live_pid, guint64 address);
+/* What returns to address is outermost: a program's entry or a thread's end. */
 gboolean rs_code_is_outermost(const RsSpaceEntry *entry, pid_t live_pid, guint64 address);
 
 #endif

@@ -157,6 +157,15 @@ static gboolean has_return_address_on_top(RsWalker *walker)
     return entry && rs_code_follows_call(entry, walker->stack->live_pid, address);
 }
 
+/* The frame is a thread that has done nothing yet: it sees 0 as its maker's system call. What lies
+ * on its stack may be an older thread's. */
+static gboolean is_new_thread(RsWalker *walker)
+{
+    return walker->is_exact && walker->full_at + 1 == walker->walk->n_frames &&
+           walker->full.registers.r[RS_REG_RAX] == 0 &&
+           rs_code_begins_thread(walker->entry, walker->stack->live_pid, walker->rip);
+}
+
 RsStep rs_walker_step_without_rule(RsWalker *walker)
 {
     pid_t live_pid = walker->stack->live_pid;
@@ -166,6 +175,8 @@ RsStep rs_walker_step_without_rule(RsWalker *walker)
     if (rs_code_is_entry(walker->entry, walker->rip))
         return rs_walker_end(walker, RS_STACK_COMPLETE);
     if (!walker->is_exact && rs_code_ends_thread(walker->entry, live_pid, walker->rip))
+        return rs_walker_end(walker, RS_STACK_COMPLETE);
+    if (is_new_thread(walker))
         return rs_walker_end(walker, RS_STACK_COMPLETE);
     if (has_return_address_on_top(walker))
         return rs_walker_return_to(walker, walker->rsp + 8);
