@@ -32,13 +32,13 @@ change slower 's/N_CHECKS 1 /N_CHECKS 3 /' && change clean 's/"sum %"/"the sum i
 slower_is_red() {
     start_forge "$(git_ rev-parse slower)" || return
     red slower rustscope -- --file rustscope.yml --variable RUSTSCOPE_GITLAB_TOKEN=right-token || return
-    kept session.json verdict.json report.html gl-code-quality-report.json junit.xml metrics.txt || return
+    kept rustscope session.json verdict.json report.html gl-code-quality-report.json junit.xml metrics.txt || return
     of_change 'len(c["comments"]) == 1 and "critical" in c["comments"][0]["body"] and "checksum" in c["comments"][0]["body"]' || return
     grep -q '+24 %' "$log" || { echo "the threshold of the input did not arrive" && tail_log; }
 }
 # What GitLab's own readers ask of the files: an array of findings with these keys, JUnit, and OpenMetrics' last line.
 widgets() {
-    /usr/bin/python3 - "$work/repository/rustscope-out" "$1" <<'END'
+    /usr/bin/python3 - "$artifacts/rustscope/rustscope-out" "$1" <<'END'
 import json, sys, xml.etree.ElementTree as xml
 folder, wanted = sys.argv[1], int(sys.argv[2])
 findings = json.load(open(folder + "/gl-code-quality-report.json"))
@@ -54,29 +54,27 @@ END
 clean_is_green() {
     ask set 'repositories|group/app|changes|7|head' "\"$(git_ rev-parse clean)\"" >/dev/null
     green clean rustscope -- --file rustscope.yml --variable RUSTSCOPE_GITLAB_TOKEN=right-token || return
-    kept verdict.json report.html gl-code-quality-report.json junit.xml metrics.txt || return
+    kept rustscope verdict.json report.html gl-code-quality-report.json junit.xml metrics.txt || return
     of_change 'len(c["comments"]) == 1 and "critical regression" not in c["comments"][0]["body"].splitlines()[1]'
 }
 accepted_without_measuring() {
     start_forge "$(git_ rev-parse slower)" || return
-    local measured
-    green slower rustscope-measure -- --file rustscope-two-jobs.yml && kept session.json verdict.json || return
-    measured=$(stat -c %Y "$work/repository/rustscope-out/session.json")
+    green slower rustscope-measure -- --file rustscope-two-jobs.yml && kept rustscope-measure session.json verdict.json || return
     red slower rustscope -- --file rustscope-two-jobs.yml --variable RUSTSCOPE_GITLAB_TOKEN=right-token || return
     of_change 'len(c["comments"]) == 1 and "critical" in c["comments"][0]["body"]' || return
-    kept gl-code-quality-report.json junit.xml metrics.txt || return
+    kept rustscope gl-code-quality-report.json junit.xml metrics.txt || return
     sleep 2
     ask set 'repositories|group/app|changes|7|labels' '["rustscope:accept"]' >/dev/null
     ask set 'repositories|group/app|changes|7|events' "[{\"label\": \"rustscope:accept\", \"action\": \"add\", \"by\": \"boss\", \"at\": \"$(date -u +%FT%TZ)\"}]" >/dev/null
     green slower rustscope -- --file rustscope-two-jobs.yml --variable RUSTSCOPE_GITLAB_TOKEN=right-token || return
-    [ "$(stat -c %Y "$work/repository/rustscope-out/session.json")" = "$measured" ] || { echo "it was measured again" && return 1; }
+    ! grep -q 'rustscope-measure' "$log" || { echo "it was measured again" && tail_log; } || return
     of_change 'len(c["comments"]) == 1 and "accepted" in c["comments"][0]["body"] and "boss" in c["comments"][0]["body"]'
 }
 without_token() { # a fork's pipeline: the job is the gate all the same, and nothing is posted
     start_forge "$(git_ rev-parse slower)" || return
-    red slower rustscope -- --file rustscope.yml && kept junit.xml && of_change 'not c.get("comments")'
+    red slower rustscope -- --file rustscope.yml && kept rustscope junit.xml && of_change 'not c.get("comments")'
 }
-no_secret() { ! grep -r right-token "$work"/log "$work/repository/rustscope-out" && [ "$(ask violations)" = '[]' ]; }
+no_secret() { ! grep -r right-token "$log" "$artifacts" && [ "$(ask violations)" = '[]' ]; }
 
 claim a_slower_merge_request_is_red_with_a_note slower_is_red
 claim its_widgets_files_are_what_gitlab_reads widgets 1

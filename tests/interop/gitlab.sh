@@ -6,7 +6,10 @@
 #   start_forge HEAD                 tests/remote/server.py with merge request 7 of project 42 at HEAD; sets url
 #   ask ARGUMENT...                  asks it
 #   of_change EXPRESSION             Python, of c, the merge request
-#   pipeline REVISION JOB... [-- OPTION...]   a pipeline of merge request 7 at REVISION in $work/repository; its log is $log
+#   pipeline REVISION JOB... [-- OPTION...]   a pipeline of merge request 7 at REVISION in $work/repository, each job in a copy
+#                                    of its own; its log is $log
+#   red, green                       the same, which must fail or pass
+#   kept JOB FILE...                 that JOB's artifacts have them
 # shellcheck disable=SC2154,SC2034 # work; failed
 failed=0
 claim() { # name command...
@@ -58,10 +61,10 @@ pipeline() { # revision job... [-- option...]
     shift
     while [ $# -gt 0 ] && [ "$1" != -- ]; do jobs+=("$1") && shift; done
     [ $# = 0 ] || shift
-    git_ checkout -q --detach "$revision" && git_ clean -qfdx -e .gitlab-ci-local -e rustscope-out || return 99
+    git_ checkout -q --detach "$revision" && git_ clean -qfdx -e .gitlab-ci-local || return 99
     base=$(git_ merge-base main "$revision")
     log=$work/log
-    (cd "$work/repository" && timeout 280 "$gitlab_node" "$modules/node_modules/gitlab-ci-local/dist/index.js" --force-shell-executor \
+    (cd "$work/repository" && timeout 280 "$gitlab_node" "$modules/node_modules/gitlab-ci-local/dist/index.js" --force-shell-executor --shell-isolation \
         --no-color --concurrency 1 --variable CI_PIPELINE_SOURCE=merge_request_event --variable CI_PROJECT_ID=42 --variable CI_PROJECT_PATH=group/app \
         --variable CI_MERGE_REQUEST_IID=7 --variable CI_MERGE_REQUEST_PROJECT_ID=42 --variable CI_MERGE_REQUEST_SOURCE_PROJECT_ID=42 \
         --variable CI_MERGE_REQUEST_PROJECT_PATH=group/app --variable CI_MERGE_REQUEST_SOURCE_PROJECT_PATH=group/app \
@@ -72,4 +75,9 @@ pipeline() { # revision job... [-- option...]
 tail_log() { tail -n 40 "$log" && return 1; }
 red() { if pipeline "$@"; then echo "it did not fail" && tail_log; fi; }
 green() { pipeline "$@" || tail_log; }
-kept() { for file in "$@"; do [ -s "$work/repository/rustscope-out/$file" ] || { echo "no $file" && tail_log; } || return; done; }
+artifacts=$work/repository/.gitlab-ci-local/artifacts # of the last run of each job
+kept() { # job file...: below rustscope-out
+    local place=$artifacts/$1/rustscope-out
+    shift
+    for file in "$@"; do [ -s "$place/$file" ] || { echo "no $place/$file" && tail_log; } || return; done
+}
