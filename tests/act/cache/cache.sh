@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2153 # it comes from outside
 # usage: cache.sh restore|save, with FILES and KEY in the environment
 set -eu
 case $1 in
@@ -10,7 +11,7 @@ restore)
     ;;
 save)
     mkdir -p /store/caches
-    mapfile -t files < <(while read -r file; do [ ! -e "$file" ] || echo "$file"; done <<<"$FILES")
+    mapfile -t files < <(while read -r file; do [ ! -e "$file" ] || echo "$file"; done <<<"${FILES?}")
     tar -cf "/store/caches/$KEY" "${files[@]}" && echo "Cache saved as $KEY"
     ;;
 esac

@@ -15,10 +15,17 @@ python=/usr/bin/python3
 version=$(sed -n 's/^VERSION := //p' Makefile)
 revision=$(git rev-parse HEAD)$(git diff --quiet HEAD -- src stats docker Makefile || echo -changed)
 work=$(mktemp -d)
-server=
-trap '[ -z "$server" ] || kill $server; rm -rf "$work"' EXIT
+server='' url=''
+had_tools=$(docker volume ls -q --filter name=^act-toolcache\$)
+clean_up() {
+    [ -z "$server" ] || kill "$server"
+    [ -n "$had_tools" ] || docker volume rm act-toolcache >/dev/null 2>&1
+    rm -rf "$work"
+}
+trap clean_up EXIT
 trap 'exit 143' TERM INT
 failed=0
+only() { [[ $1 == *"${ACT_ONLY-}"* ]]; }
 claim() { # name command...
     local output name=$1
     shift
@@ -41,11 +48,13 @@ runner=rustscope-act-runner:$(sha256sum tests/act/Dockerfile | cut -c 1-12)
 docker image inspect "$runner" >/dev/null 2>&1 || docker build --network host -q -t "$runner" - <tests/act/Dockerfile >"$work/build.log" 2>&1 ||
     skip "the runner's image cannot be built here: $(tail -n 1 "$work/build.log")"
 make -s dist >"$work/dist.log" 2>&1 || { cat "$work/dist.log" && exit 1; }
-image=ghcr.io/acme/rustscope:$version
-if [ "$(docker image inspect -f '{{index .Config.Labels "org.opencontainers.image.revision"}}' "rustscope:$version" 2>/dev/null)" != "$revision" ]; then
-    NETWORK=host make -s image >"$work/image.log" 2>&1 || { tail -n 20 "$work/image.log" && exit 1; }
+if only docker-action; then
+    image=ghcr.io/acme/rustscope:$version
+    if [ "$(docker image inspect -f '{{index .Config.Labels "org.opencontainers.image.revision"}}' "rustscope:$version" 2>/dev/null)" != "$revision" ]; then
+        NETWORK=host make -s image >"$work/image.log" 2>&1 || { tail -n 20 "$work/image.log" && exit 1; }
+    fi
+    docker tag "rustscope:$version" "$image"
 fi
-docker tag "rustscope:$version" "$image"
 
 # What a company "acme" publishes: pinned, with a mirror of its own for the tarball.
 store=$work/store
@@ -53,7 +62,8 @@ mkdir -p "$store/mirror/v$version" "$work/published"
 cp "build/dist/rustscope-$version-linux-$(uname -m).tar.gz"* "$store/mirror/v$version/"
 cp -r actions gitlab examples "$work/published/"
 "$work/published/actions/pin" acme "$version" || exit 1
-sed -i 's|default: https://github.com/acme/rustscope/releases/download|default: file:///store/mirror|' "$work/published/actions/setup/action.yml"
+sed -i -e 's|default: https://github.com/acme/rustscope/releases/download|default: file:///store/mirror|' \
+    -e "/tool-cache:/,/default:/s|default: ''|default: /store/tools|" "$work/published/actions/setup/action.yml" # act's own cache outlives us
 local_actions=(--local-repository "acme/rustscope@v$version=$work/published")
 while read -r name reference; do
     local_actions+=(--local-repository "actions/$name@$reference=$home/tests/act/$name")
@@ -127,7 +137,6 @@ workflow() { # name event revision run-id [argument of act...]
     return "$status"
 }
 with_token=(-s GITHUB_TOKEN=right-token)
-only() { [[ $1 == *"${ACT_ONLY-}"* ]]; }
 tail_log() { tail -n 40 "$log" && return 1; }
 red() { # name event revision run-id ...: the workflow fails
     if workflow "$@"; then echo "it did not fail" && tail_log; fi
