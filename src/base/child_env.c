@@ -12,6 +12,7 @@ static const char *const kept_back[] = {
     "*PASSWD*",
     "*_PASS",
     "*CREDENTIAL*",
+    "*_CREDS*", /* GOOGLE_GHA_CREDS_PATH */
     "*PRIVATE_KEY*",
     "*API_KEY*",
     "*APIKEY*",
@@ -19,6 +20,19 @@ static const char *const kept_back[] = {
     "*_JWT*",
     "*PASSPHRASE*",
     "*_KEY",
+    "*_KEY_FILE", /* CI_SERVER_TLS_KEY_FILE */
+    "*_KEY_B64",
+    "*_KEY_BASE64",
+    "*SIGNING_KEY*",
+    "*KEYSTORE*",
+    "*_PEM",
+    "*_PFX",
+    "*_P12",
+    "*_SAS",
+    "*COOKIE*",
+    "*AUTHORIZATION*",
+    "IDENTITY_HEADER", /* Azure's managed identity */
+    "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS",
     "*_PAT",
     "*_PWD",
     "*CONNECTION_STRING*",
@@ -32,17 +46,58 @@ static const char *const kept_back[] = {
     "GITHUB_STATE",
     "GITHUB_STEP_SUMMARY",
     "GITHUB_EVENT_PATH",
+    "FORGEJO_ENV", /* its runner has them under both names */
+    "FORGEJO_PATH",
+    "FORGEJO_OUTPUT",
+    "FORGEJO_STATE",
+    "FORGEJO_STEP_SUMMARY",
+    "FORGEJO_EVENT_PATH",
     "CI_REPOSITORY_URL",
     "CI_JOB_URL_AUTH",
     "DOCKER_AUTH_CONFIG",
     "SSH_AUTH_SOCK",
     "KUBECONFIG",
-    "GIT_ASKPASS",
+    "*_ASKPASS",
     "*_DSN",
     "*_AUTH",
     "NETRC",
     "RUSTSCOPE_*",
 };
+
+/* How tokens begin that services give out so that they can be told from other text: GitHub's and
+ * GitLab's documents on token formats, AWS's key ids, Slack, npm, PyPI, crates.io, JSON web tokens.
+ * The least number of characters behind it keeps words from being taken for one. */
+static const struct {
+    const char *start;
+    gsize n_least_chars;
+} token_starts[] = {
+    {"ghp_", 20},        {"gho_", 20},      {"ghu_", 20},     {"ghs_", 20},   {"ghr_", 20},
+    {"github_pat_", 20}, {"glpat-", 16},    {"glcbt-", 16},   {"gldt-", 16},  {"glrt-", 16},
+    {"glptt-", 16},      {"glsoat-", 16},   {"glagent-", 16}, {"gloas-", 16}, {"AKIA", 16},
+    {"ASIA", 16},        {"xoxb-", 16},     {"xoxp-", 16},    {"npm_", 30},   {"pypi-", 50},
+    {"cio", 32},         {"dckr_pat_", 16}, {"hvs.", 20},     {"eyJ", 60},
+};
+
+static gboolean is_word_char(char c)
+{
+    return g_ascii_isalnum(c) || c == '_' || c == '-';
+}
+
+/* A token or a private key somewhere in text, whatever the variable is called. */
+static gboolean has_token(const char *text)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(token_starts); i++)
+        for (const char *at = strstr(text, token_starts[i].start); at;
+             at = strstr(at + 1, token_starts[i].start)) {
+            gsize n = strlen(token_starts[i].start), n_chars = 0;
+
+            while (is_word_char(at[n + n_chars]) || at[n + n_chars] == '.')
+                n_chars++;
+            if (n_chars >= token_starts[i].n_least_chars && (at == text || !is_word_char(at[-1])))
+                return TRUE;
+        }
+    return strstr(text, "PRIVATE KEY-----") != NULL;
+}
 
 /* Where the user part of a URL in text begins, if it holds a secret: a password behind a colon, or
  * anything at all in front of an https host (a token alone). n_bytes: of that part. */
@@ -84,7 +139,7 @@ gboolean rs_child_env_is_secret(const char *name, const char *value)
     for (guint i = 0; i < G_N_ELEMENTS(kept_back); i++)
         if (g_pattern_match_simple(kept_back[i], upper))
             return TRUE;
-    return url_secret(value, &(gsize){0}) != NULL;
+    return url_secret(value, &(gsize){0}) != NULL || has_token(value);
 }
 
 char **rs_child_env_without_secrets(char **environment)
@@ -137,6 +192,24 @@ char **rs_child_env(char **caller, char **keep, char **set)
 
         if (name)
             result = g_environ_setenv(result, name, equals + 1, TRUE);
+    }
+    return result;
+}
+
+char **rs_child_env_for_git(char **caller)
+{
+    static char *const set[] = {(char *)"GIT_TERMINAL_PROMPT=0", (char *)"GIT_OPTIONAL_LOCKS=0",
+                                NULL};
+    static char *const keep[] = {(char *)"GIT_CONFIG_GLOBAL", (char *)"GIT_CONFIG_SYSTEM",
+                                 (char *)"GIT_CONFIG_NOSYSTEM", NULL}; /* where, not what */
+    char **result = rs_child_env(caller, (char **)keep, (char **)set);
+
+    /* The checkout of a job often belongs to another user than the one in its container. The
+     * command scope is one that git takes this from (git-config(1), safe.directory). */
+    if (g_environ_getenv(caller, "GITHUB_ACTIONS") || g_environ_getenv(caller, "GITLAB_CI")) {
+        result = g_environ_setenv(result, "GIT_CONFIG_COUNT", "1", TRUE);
+        result = g_environ_setenv(result, "GIT_CONFIG_KEY_0", "safe.directory", TRUE);
+        result = g_environ_setenv(result, "GIT_CONFIG_VALUE_0", "*", TRUE);
     }
     return result;
 }

@@ -7,13 +7,17 @@
 #include <glib.h>
 
 /* TRUE when NAME=VALUE is kept back: a name that CI systems or custom use for secrets, or a value
- * that is a URL with a password in it. */
+ * that is a URL with a password in it, a token by its looks, or a private key. */
 gboolean rs_child_env_is_secret(const char *name, const char *value);
 
 /* caller (NAME=VALUE, NULL-ended) without secrets but for the names in keep (may be NULL), sorted
  * so that the order is the same in every run, then set (NAME=VALUE, may be NULL), which replaces.
  * Yours. */
 char **rs_child_env(char **caller, char **keep, char **set);
+
+/* For git: caller without secrets, no questions asked, and in a CI job the checkout trusted
+ * although another user owns it. Only for commands that read. Yours. */
+char **rs_child_env_for_git(char **caller);
 
 /* The same variables for a file that others read: values of secrets are not told. NULL gives NULL.
  */

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/secrets.h"
 #include "trial/launcher_child.h"
 
 #define TIMEOUT_LIMIT_S 1e9 /* so that it can be told in ns, and added to a time */
@@ -66,7 +67,9 @@ RsLauncher *rs_launcher_new(GError **error)
     if (launcher->pid == 0) {
         close(fds[0]);
         close_others(fds[1]);
-        rs_launcher_child_main(fds[1]);
+        rs_secrets_forked();
+        if (send(fds[1], "r", 1, MSG_NOSIGNAL) == 1)
+            rs_launcher_child_main(fds[1]);
         _exit(0);
     }
     close(fds[1]);
@@ -76,6 +79,9 @@ RsLauncher *rs_launcher_new(GError **error)
         close(fds[0]);
         return NULL;
     }
+    /* Counters and samplers are attached to it next, for which it has to be ready. */
+    while (recv(fds[0], &(char){0}, 1, 0) < 0 && errno == EINTR)
+        ;
     launcher->fd = fds[0];
     launcher->request = g_byte_array_new();
     return g_steal_pointer(&launcher);

@@ -128,12 +128,11 @@ void rs_runner_add_metrics(const RsRunner *runner, RsBenchmark *benchmark)
 static char **environment_for(RsRunner *runner, const RsProgram *program)
 {
     char **environment = g_hash_table_lookup(runner->environments, program);
-    g_auto(GStrv) caller = NULL;
 
     if (environment)
         return environment;
-    caller = g_get_environ();
-    environment = rs_child_env(caller, runner->options.pass_environment,
+    /* Not a copy: its secrets would stay in memory that a launcher inherits. */
+    environment = rs_child_env(environ, runner->options.pass_environment,
                                program ? program->environment : NULL);
     environment = g_environ_setenv(environment, "RUSTSCOPE_METRICS", runner->metrics_path, TRUE);
     g_hash_table_insert(runner->environments, (gpointer)program, environment);

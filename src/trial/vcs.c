@@ -2,11 +2,16 @@
 #include "trial/vcs.h"
 
 #include <string.h>
+#include <unistd.h>
+
+#include "base/child_env.h"
 
 /* What `git -C folder ARGS...` prints; NULL when it fails. */
 static char *ask_git(const char *folder, const char *const *arguments)
 {
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_auto(GStrv) environment =
+        rs_child_env_for_git(environ); /* it may start programs: fsmonitor */
     g_autofree char *output = NULL;
     int status;
 
@@ -16,7 +21,7 @@ static char *ask_git(const char *folder, const char *const *arguments)
     for (; *arguments; arguments++)
         g_ptr_array_add(argv, (gpointer)*arguments);
     g_ptr_array_add(argv, NULL);
-    if (!g_spawn_sync(NULL, (char **)argv->pdata, NULL,
+    if (!g_spawn_sync(NULL, (char **)argv->pdata, environment,
                       G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output, NULL,
                       &status, NULL) ||
         status != 0)

@@ -55,6 +55,39 @@ static const char *const secret_names[] = {
     "SERVICE_APIKEY",
     "MYSQL_PASSWD",
     "DB_PASS",
+    "CI_JOB_TOKEN_SCOPE",
+    "CI_SERVER_TLS_KEY_FILE",
+    "RUSTSCOPE_GITLAB_TOKEN",
+    "GOOGLE_GHA_CREDS_PATH",
+    "GOOGLE_CREDENTIALS",
+    "GCLOUD_SERVICE_KEY",
+    "CLOUDSDK_AUTH_ACCESS_TOKEN",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "ARM_CLIENT_SECRET",
+    "ARM_ACCESS_KEY",
+    "AZURE_CREDENTIALS",
+    "AZURE_STORAGE_CONNECTION_STRING",
+    "AZURE_STORAGE_SAS",
+    "IDENTITY_HEADER",
+    "SYSTEM_ACCESSTOKEN",
+    "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS",
+    "SSH_ASKPASS",
+    "GIT_CONFIG_VALUE_0",
+    "GIT_CONFIG_PARAMETERS",
+    "npm_config__auth",
+    "COMPOSER_AUTH",
+    "SLACK_WEBHOOK_URL",
+    "MAVEN_GPG_PASSPHRASE",
+    "ORG_GRADLE_PROJECT_signingKeyPassword",
+    "ANDROID_KEYSTORE_BASE64",
+    "DEPLOY_KEY_B64",
+    "CERTIFICATE_P12",
+    "HTTP_AUTHORIZATION",
+    "SESSION_COOKIE",
+    "FORGEJO_TOKEN",
+    "FORGEJO_ENV",
+    "FORGEJO_OUTPUT",
     "github_token",
     "my_Secret_thing",
     "RUSTSCOPE_PADDING",
@@ -88,6 +121,14 @@ static const char *const plain_names[] = {
     "GITHUB_SHA",
     "GITHUB_REF",
     "GITHUB_WORKSPACE",
+    "GITHUB_ACTION_PATH",
+    "RUNNER_TRACKING_ID",
+    "CI_PROJECT_DIR",
+    "CI_SERVER_TLS_CA_FILE",
+    "SSL_CERT_FILE",
+    "FORGEJO_ACTIONS",
+    "GITEA_ACTIONS",
+    "OLDPWD",
     "RUNNER_OS",
     "GITLAB_CI",
     "CI_COMMIT_SHA",
@@ -127,6 +168,18 @@ static const struct {
     {"https://example.org:8080/a@b", FALSE},
     {"http://proxy:3128 mail@example.org", FALSE},
     {"user:pass@host", FALSE},
+    {"ghs_16C7e42F292c6912E7710c838347Ae178B4a", TRUE},
+    {"x-access-token=ghp_16C7e42F292c6912E7710c838347Ae178B4a", TRUE},
+    {"github_pat_11ABCDEFG0abcdefghijkl_mnopqrstuvwx", TRUE},
+    {"glpat-abcdefghij0123456789", TRUE},
+    {"token: glcbt-64_abcdefghij0123456789", TRUE},
+    {"AKIAIOSFODNN7EXAMPLE", TRUE},
+    {"-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl", TRUE},
+    {"-----BEGIN PUBLIC KEY-----\nb3Bl", FALSE},
+    {"/home/user/ghs_notes", FALSE},
+    {"weighs_16C7e42F292c6912E7710c838347Ae178B4a", FALSE},
+    {"npm_config_update_notifier", FALSE},
+    {"eyJhbGciOi", FALSE},
     {"", FALSE},
     {"://", FALSE},
 };
@@ -193,6 +246,34 @@ START_TEST(no_environment_at_all_is_an_empty_one)
 }
 END_TEST
 
+START_TEST(git_gets_no_secret_and_asks_nobody)
+{
+    g_auto(GStrv) env = rs_child_env_for_git(
+        STRV((char *)"HOME=/root", (char *)"GITHUB_TOKEN=x", (char *)"GIT_CONFIG_COUNT=1",
+             (char *)"GIT_CONFIG_KEY_0=http.extraheader",
+             (char *)"GIT_CONFIG_VALUE_0=AUTHORIZATION: basic x",
+             (char *)"GIT_CONFIG_GLOBAL=/dev/null"));
+
+    ck_assert_str_eq(g_environ_getenv(env, "HOME"), "/root");
+    ck_assert_str_eq(g_environ_getenv(env, "GIT_TERMINAL_PROMPT"), "0");
+    ck_assert_str_eq(g_environ_getenv(env, "GIT_CONFIG_GLOBAL"), "/dev/null");
+    ck_assert_ptr_null(g_environ_getenv(env, "GITHUB_TOKEN"));
+    ck_assert_ptr_null(g_environ_getenv(env, "GIT_CONFIG_COUNT"));
+    ck_assert_ptr_null(g_environ_getenv(env, "GIT_CONFIG_VALUE_0"));
+}
+END_TEST
+
+START_TEST(git_trusts_the_checkout_of_a_job_and_no_other)
+{
+    g_auto(GStrv) job = rs_child_env_for_git(STRV((char *)"GITLAB_CI=true"));
+    g_auto(GStrv) desk = rs_child_env_for_git(STRV((char *)"HOME=/root"));
+
+    ck_assert_str_eq(g_environ_getenv(job, "GIT_CONFIG_COUNT"), "1");
+    ck_assert_str_eq(g_environ_getenv(job, "GIT_CONFIG_KEY_0"), "safe.directory");
+    ck_assert_ptr_null(g_environ_getenv(desk, "GIT_CONFIG_COUNT"));
+}
+END_TEST
+
 START_TEST(secrets_in_urls_are_blotted_out_and_the_rest_stays)
 {
     g_autofree char *one =
@@ -211,6 +292,8 @@ int main(void)
     SRunner *runner = srunner_create(suite);
     int n_failed;
 
+    tcase_add_test(tcase, git_gets_no_secret_and_asks_nobody);
+    tcase_add_test(tcase, git_trusts_the_checkout_of_a_job_and_no_other);
     tcase_add_test(tcase, secrets_in_urls_are_blotted_out_and_the_rest_stays);
     tcase_add_loop_test(tcase, a_secret_never_reaches_the_program, 0, G_N_ELEMENTS(secret_names));
     tcase_add_loop_test(tcase, a_plain_variable_reaches_the_program, 0, G_N_ELEMENTS(plain_names));

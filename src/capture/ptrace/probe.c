@@ -2,6 +2,7 @@
 #include "capture/ptrace/probe.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/secrets.h"
 #include "capture/ptrace/stop.h"
 
 #define N_STACK_BYTES 256
@@ -134,18 +136,31 @@ static char *try_on(pid_t child)
 
 gboolean rs_ptrace_probe(char **why)
 {
-    pid_t parent = getpid(), child = fork();
+    pid_t parent = getpid(), child;
+    int ready[2];
 
     *why = NULL;
-    if (child < 0) {
-        *why = why_failed("fork", errno);
+    if (pipe2(ready, O_CLOEXEC) != 0) {
+        *why = why_failed("pipe", errno);
         return FALSE;
     }
+    child = fork();
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        rs_secrets_forked(); /* else it is not what a traced program is */
+        close(ready[0]);
+        close(ready[1]);
         while (getppid() == parent)
             pause();
         _exit(0);
+    }
+    close(ready[1]);
+    while (child > 0 && read(ready[0], &(char){0}, 1) < 0 && errno == EINTR)
+        ;
+    close(ready[0]);
+    if (child < 0) {
+        *why = why_failed("fork", errno);
+        return FALSE;
     }
     *why = try_on(child);
     kill(child, SIGKILL);
