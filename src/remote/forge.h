@@ -55,7 +55,7 @@ typedef struct {
 typedef struct {
     char *id;
     RsComment *comment;
-    gboolean is_resolved;
+    gboolean is_resolved, is_resolved_by_us;
 } RsThread;
 void rs_thread_free(RsThread *thread);
 
@@ -75,13 +75,16 @@ typedef struct {
                            GError **error);
     /* Open changes that a commit is the head of: their numbers (gint64). */
     GArray *(*changes_of_commit)(RsForge *forge, const char *sha, GError **error);
+    /* As it is now; a name is compared as the forge compares it. A label that was taken away and
+     * set again counts from the last time. */
     gboolean (*get_label)(RsForge *forge, gint64 number, const char *name, RsLabelSet *label,
                           GError **error);
     /* NULL where the forge has none. id 0: a new one. Returns its id; 0: in a dry run. < 0: error.
      * More annotations than the API takes at once go in further requests. */
     gint64 (*put_check_run)(RsForge *forge, gint64 id, const RsCheckRun *check, GError **error);
-    /* NULL where the forge has none. */
-    GPtrArray *(*list_threads)(RsForge *forge, gint64 number, GError **error); /* RsThread */
+    /* NULL where the forge has none. RsThread that can be resolved and are ours, oldest first, all
+     * pages. In a dry run the created one has neither an id nor a comment with one. */
+    GPtrArray *(*list_threads)(RsForge *forge, gint64 number, GError **error);
     RsThread *(*create_thread)(RsForge *forge, gint64 number, const char *body, GError **error);
     gboolean (*resolve_thread)(RsForge *forge, gint64 number, const char *id, gboolean is_resolved,
                                GError **error);

@@ -3,17 +3,19 @@
  * Source: GitHub's OpenAPI description: issues/comments, pulls/get, repos/commit statuses. */
 #include <string.h>
 
+#include "remote/forge_label.h"
 #include "remote/forge_list.h"
+#include "remote/github_check.h"
 #include "remote/rest.h"
 
-#define ACTIONS_LOGIN "github-actions[bot]"
+#define ANY_APP "[bot]" /* the end of its login, which no person can have */
 
 static const char *login_of(const json_t *object, const char *key)
 {
     return rs_rest_text(json_object_get(object, key), "login");
 }
 
-/* A token of Actions cannot ask who it is: then it is Actions. */
+/* A token of an app, such as a job's own, cannot ask who it is. */
 static gboolean know_user(RsForge *forge, GError **error)
 {
     g_autoptr(GError) problem = NULL;
@@ -25,7 +27,7 @@ static gboolean know_user(RsForge *forge, GError **error)
     if (user && rs_rest_text(user, "login")) {
         forge->user = g_strdup(rs_rest_text(user, "login"));
     } else if (g_error_matches(problem, RS_HTTP_ERROR, RS_HTTP_ERROR_REFUSED)) {
-        forge->user = g_strdup(ACTIONS_LOGIN);
+        forge->user = g_strdup(ANY_APP);
         forge->user_is_app = TRUE;
     } else if (problem) {
         g_propagate_error(error, g_steal_pointer(&problem));
@@ -36,6 +38,9 @@ static gboolean know_user(RsForge *forge, GError **error)
     return forge->user != NULL;
 }
 
+/* Of an app that cannot say which it is any app's comment counts, as the marker tells the gates
+ * apart: people cannot write as apps, and an app's own token is told so when it may not change one.
+ */
 static gboolean is_ours(const RsForge *forge, const json_t *comment)
 {
     const json_t *user = json_object_get(comment, "user");
@@ -43,9 +48,10 @@ static gboolean is_ours(const RsForge *forge, const json_t *comment)
 
     if (!login)
         return FALSE;
-    if (g_str_equal(login, forge->user))
-        return !forge->user_is_app || g_strcmp0(rs_rest_text(user, "type"), "Bot") == 0;
-    return FALSE;
+    if (forge->user_is_app)
+        return g_str_has_suffix(login, forge->user) &&
+               g_strcmp0(rs_rest_text(user, "type"), "Bot") == 0;
+    return g_str_equal(login, forge->user);
 }
 
 static RsComment *comment_of(const RsForge *forge, const json_t *object)
@@ -176,6 +182,41 @@ static GArray *changes_of_commit(RsForge *forge, const char *sha, GError **error
     return numbers;
 }
 
+/* "Bug" and "bug" are one label. */
+static gboolean is_same_label(const char *name, const char *other)
+{
+    g_autofree char *folded = g_utf8_validate(name, -1, NULL) ? g_utf8_casefold(name, -1) : NULL;
+    g_autofree char *other_folded =
+        g_utf8_validate(other, -1, NULL) ? g_utf8_casefold(other, -1) : NULL;
+
+    return folded && other_folded && g_str_equal(folded, other_folded);
+}
+
+static RsLabelEvent label_event_of(const json_t *object)
+{
+    const char *what = rs_rest_text(object, "event");
+
+    if (g_strcmp0(what, "labeled") != 0 && g_strcmp0(what, "unlabeled") != 0)
+        return (RsLabelEvent){0};
+    return (RsLabelEvent){
+        .id = rs_rest_int(object, "id"),
+        .label = rs_rest_text(json_object_get(object, "label"), "name"),
+        .by = login_of(object, "actor"),
+        .at = rs_rest_text(object, "created_at"),
+        .is_set = g_str_equal(what, "labeled"),
+    };
+}
+
+static gboolean get_label(RsForge *forge, gint64 number, const char *name, RsLabelSet *label,
+                          GError **error)
+{
+    static const RsLabelRules rules = {is_same_label, label_event_of};
+    g_autofree char *path = g_strdup_printf("%s/issues/%" G_GINT64_FORMAT "/events?per_page=100",
+                                            forge->project, number);
+
+    return rs_forge_get_label(forge, number, path, name, &rules, label, error);
+}
+
 const RsForgeRow rs_forge_github = {
     .name = "github",
     .change_word = "pull request",
@@ -187,4 +228,6 @@ const RsForgeRow rs_forge_github = {
     .delete_comment = delete_comment,
     .set_status = set_status,
     .changes_of_commit = changes_of_commit,
+    .get_label = get_label,
+    .put_check_run = rs_github_put_check_run,
 };

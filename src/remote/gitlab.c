@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* GitLab's REST API v4. A job's own token may read notes and write none: a project or group access
  * token is needed.
- * Source: GitLab documentation: notes, merge requests, commits API. */
+ * Source: GitLab documentation: notes, discussions, merge requests, resource label events and
+ * commits API. */
 #include <string.h>
 
+#include "remote/forge_label.h"
 #include "remote/forge_list.h"
 #include "remote/rest.h"
 
@@ -30,9 +32,15 @@ static char *notes_path(const RsForge *forge, gint64 number, const char *rest)
                            rest);
 }
 
+static gboolean is_by_us(const RsForge *forge, const json_t *user)
+{
+    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, rs_rest_int(user, "id"));
+
+    return g_strcmp0(id, forge->user) == 0;
+}
+
 static RsComment *comment_of(const RsForge *forge, const json_t *note)
 {
-    g_autofree char *author = NULL;
     RsComment *comment;
 
     if (rs_rest_int(note, "id") < 0 || json_is_true(json_object_get(note, "system")))
@@ -40,9 +48,7 @@ static RsComment *comment_of(const RsForge *forge, const json_t *note)
     comment = g_new0(RsComment, 1);
     comment->id = rs_rest_int(note, "id");
     comment->body = g_strdup(rs_rest_text(note, "body") ? rs_rest_text(note, "body") : "");
-    author =
-        g_strdup_printf("%" G_GINT64_FORMAT, rs_rest_int(json_object_get(note, "author"), "id"));
-    comment->is_ours = g_strcmp0(author, forge->user) == 0;
+    comment->is_ours = is_by_us(forge, json_object_get(note, "author"));
     return comment;
 }
 
@@ -92,6 +98,110 @@ static gboolean delete_comment(RsForge *forge, gint64 number, gint64 id, GError 
 {
     return change_note(forge, "DELETE", number, id, NULL, error);
 }
+
+/* --- threads --- */
+
+/* Resolved when all of its notes are that can be; the last one tells by whom. */
+static void take_resolved(const RsForge *forge, const json_t *notes, RsThread *thread)
+{
+    const json_t *note;
+    size_t i;
+
+    thread->is_resolved = TRUE;
+    json_array_foreach(notes, i, note)
+    {
+        if (!json_is_true(json_object_get(note, "resolvable")))
+            continue;
+        if (!json_is_true(json_object_get(note, "resolved")))
+            thread->is_resolved = FALSE;
+        thread->is_resolved_by_us = is_by_us(forge, json_object_get(note, "resolved_by"));
+    }
+    thread->is_resolved_by_us = thread->is_resolved && thread->is_resolved_by_us;
+}
+
+static RsThread *thread_of(const RsForge *forge, const json_t *discussion)
+{
+    const json_t *notes = json_object_get(discussion, "notes"), *first = json_array_get(notes, 0);
+    RsThread *thread;
+    RsComment *comment;
+
+    if (!rs_rest_text(discussion, "id") || !json_is_true(json_object_get(first, "resolvable")))
+        return NULL;
+    comment = comment_of(forge, first);
+    if (!comment)
+        return NULL;
+    thread = g_new0(RsThread, 1);
+    thread->id = g_strdup(rs_rest_text(discussion, "id"));
+    thread->comment = comment;
+    take_resolved(forge, notes, thread);
+    return thread;
+}
+
+static char *discussions_path(const RsForge *forge, gint64 number, const char *rest)
+{
+    return g_strdup_printf("%s/merge_requests/%" G_GINT64_FORMAT "/discussions%s", forge->project,
+                           number, rest);
+}
+
+static int compare_threads(gconstpointer a, gconstpointer b)
+{
+    const RsThread *one = *(RsThread *const *)a, *other = *(RsThread *const *)b;
+
+    return (one->comment->id > other->comment->id) - (one->comment->id < other->comment->id);
+}
+
+static GPtrArray *list_threads(RsForge *forge, gint64 number, GError **error)
+{
+    g_autofree char *path = discussions_path(forge, number, "?per_page=100");
+    json_t *list = know_user(forge, error) ? rs_rest_list(forge->http, path, error) : NULL, *object;
+    GPtrArray *threads;
+    size_t i;
+
+    if (!list)
+        return NULL;
+    threads = g_ptr_array_new_with_free_func((GDestroyNotify)rs_thread_free);
+    json_array_foreach(list, i, object)
+    {
+        RsThread *thread = thread_of(forge, object);
+
+        if (thread && thread->comment->is_ours)
+            g_ptr_array_add(threads, thread);
+        else
+            rs_thread_free(thread);
+    }
+    g_ptr_array_sort(threads, compare_threads);
+    json_decref(list);
+    return threads;
+}
+
+static RsThread *create_thread(RsForge *forge, gint64 number, const char *body, GError **error)
+{
+    g_autofree char *path = discussions_path(forge, number, "");
+    json_t *answer = write_note(forge, "POST", path, body, error);
+    RsThread *thread = answer ? thread_of(forge, answer) : NULL;
+
+    if (answer && !thread) {
+        thread = g_new0(RsThread, 1);
+        thread->comment = g_new0(RsComment, 1);
+    }
+    json_decref(answer);
+    return thread;
+}
+
+static gboolean resolve_thread(RsForge *forge, gint64 number, const char *id, gboolean is_resolved,
+                               GError **error)
+{
+    g_autofree char *part = rs_http_escape(id), *rest = g_strconcat("/", part, NULL);
+    g_autofree char *path = discussions_path(forge, number, rest);
+    json_t *request = json_pack("{s:b}", "resolved", is_resolved);
+    json_t *answer = rs_rest_send(forge->http, "PUT", path, request, error);
+
+    json_decref(request);
+    json_decref(answer);
+    return answer != NULL;
+}
+
+/* --- merge requests and commits --- */
 
 static gboolean get_change(RsForge *forge, gint64 number, RsChange *change, GError **error)
 {
@@ -171,6 +281,34 @@ static GArray *changes_of_commit(RsForge *forge, const char *sha, GError **error
     return numbers;
 }
 
+/* "Bug" and "bug" are two labels. */
+static gboolean is_same_label(const char *name, const char *other)
+{
+    return g_str_equal(name, other);
+}
+
+static RsLabelEvent label_event_of(const json_t *object)
+{
+    return (RsLabelEvent){
+        .id = rs_rest_int(object, "id"),
+        .label = rs_rest_text(json_object_get(object, "label"), "name"),
+        .by = rs_rest_text(json_object_get(object, "user"), "username"),
+        .at = rs_rest_text(object, "created_at"),
+        .is_set = g_strcmp0(rs_rest_text(object, "action"), "add") == 0,
+    };
+}
+
+static gboolean get_label(RsForge *forge, gint64 number, const char *name, RsLabelSet *label,
+                          GError **error)
+{
+    static const RsLabelRules rules = {is_same_label, label_event_of};
+    g_autofree char *path =
+        g_strdup_printf("%s/merge_requests/%" G_GINT64_FORMAT "/resource_label_events?per_page=100",
+                        forge->project, number);
+
+    return rs_forge_get_label(forge, number, path, name, &rules, label, error);
+}
+
 const RsForgeRow rs_forge_gitlab = {
     .name = "gitlab",
     .change_word = "merge request",
@@ -182,4 +320,8 @@ const RsForgeRow rs_forge_gitlab = {
     .delete_comment = delete_comment,
     .set_status = set_status,
     .changes_of_commit = changes_of_commit,
+    .get_label = get_label,
+    .list_threads = list_threads,
+    .create_thread = create_thread,
+    .resolve_thread = resolve_thread,
 };

@@ -13,6 +13,7 @@ const char *const rs_sticky_outcome_names[] = {"created", "updated", "same",   "
 
 typedef struct {
     RsForge *forge;
+    const RsStickyPlace *place;
     const RsStickyRequest *request;
     RsStickyResult *result;
     GArray *foreign; /* gint64: comments that turned out not to be ours to change */
@@ -51,18 +52,27 @@ static gboolean is_foreign(const Post *post, gint64 id)
     return FALSE;
 }
 
+gboolean rs_sticky_is_ours(const RsComment *comment, const char *key, RsMarker *marker)
+{
+    *marker = (RsMarker){.run = -1};
+    if (comment->is_ours && rs_marker_parse(comment->body, marker) && g_str_equal(marker->key, key))
+        return TRUE;
+    rs_marker_clear(marker);
+    return FALSE;
+}
+
 /* Our comments with our key, oldest first. */
 static GPtrArray *find(Post *post, GError **error)
 {
-    GPtrArray *all = post->forge->row->list_comments(post->forge, post->request->number, error);
+    GPtrArray *all =
+        post->place->list(post->forge, post->request->number, post->place->data, error);
 
     for (guint i = 0; all && i < all->len;) {
         const RsComment *comment = g_ptr_array_index(all, i);
         g_auto(RsMarker) marker = {0};
 
-        if (comment->is_ours && !is_foreign(post, comment->id) &&
-            rs_marker_parse(comment->body, &marker) &&
-            g_str_equal(marker.key, post->request->marker.key))
+        if (!is_foreign(post, comment->id) &&
+            rs_sticky_is_ours(comment, post->request->marker.key, &marker))
             i++;
         else
             g_ptr_array_remove_index(all, i);
@@ -154,8 +164,8 @@ static gboolean create_once(Post *post, gboolean *uncertain, GError **error)
     for (guint size = 0;; size++) {
         g_autofree char *body = body_of(post->request, limit_of(post, size));
         g_autoptr(GError) problem = NULL;
-        g_autoptr(RsComment) comment =
-            post->forge->row->create_comment(post->forge, post->request->number, body, &problem);
+        g_autoptr(RsComment) comment = post->place->create(post->forge, post->request->number, body,
+                                                           post->place->data, &problem);
 
         if (comment) {
             settle(post, RS_STICKY_CREATED, comment);
@@ -233,11 +243,24 @@ static gboolean update_or_create(Post *post, GPtrArray *comments, GError **error
     return create(post, error);
 }
 
-gboolean rs_sticky_post(RsForge *forge, const RsStickyRequest *request, RsStickyResult *result,
-                        GError **error)
+static GPtrArray *list_comments(RsForge *forge, gint64 number, gpointer data, GError **error)
+{
+    return forge->row->list_comments(forge, number, error);
+}
+
+static RsComment *create_comment(RsForge *forge, gint64 number, const char *body, gpointer data,
+                                 GError **error)
+{
+    return forge->row->create_comment(forge, number, body, error);
+}
+
+static const RsStickyPlace among_comments = {list_comments, create_comment, NULL};
+
+gboolean rs_sticky_post_at(RsForge *forge, const RsStickyPlace *place,
+                           const RsStickyRequest *request, RsStickyResult *result, GError **error)
 {
     g_autoptr(GArray) foreign = g_array_new(FALSE, FALSE, sizeof(gint64));
-    Post post = {forge, request, result, foreign};
+    Post post = {forge, place ? place : &among_comments, request, result, foreign};
     g_auto(RsChange) change = {0};
     g_autoptr(GPtrArray) comments = NULL;
 
@@ -251,4 +274,10 @@ gboolean rs_sticky_post(RsForge *forge, const RsStickyRequest *request, RsSticky
     }
     comments = find(&post, error);
     return comments && update_or_create(&post, comments, error);
+}
+
+gboolean rs_sticky_post(RsForge *forge, const RsStickyRequest *request, RsStickyResult *result,
+                        GError **error)
+{
+    return rs_sticky_post_at(forge, NULL, request, result, error);
 }

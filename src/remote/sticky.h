@@ -36,9 +36,22 @@ typedef struct {
     char *url; /* NULL: not told */
 } RsStickyResult;
 
-/* Errors RS_HTTP_ERROR: what was there before is still there. */
+/* Where it is kept, if not among the comments. */
+typedef struct {
+    /* RsComment, oldest first, all pages. */
+    GPtrArray *(*list)(RsForge *forge, gint64 number, gpointer data, GError **error);
+    RsComment *(*create)(RsForge *forge, gint64 number, const char *body, gpointer data,
+                         GError **error);
+    gpointer data;
+} RsStickyPlace;
+
+/* place NULL: among the comments. Errors RS_HTTP_ERROR: what was there before is still there. */
+gboolean rs_sticky_post_at(RsForge *forge, const RsStickyPlace *place,
+                           const RsStickyRequest *request, RsStickyResult *result, GError **error);
 gboolean rs_sticky_post(RsForge *forge, const RsStickyRequest *request, RsStickyResult *result,
                         GError **error);
+/* Whether a comment is ours, by its author and the key of its marker, which is given then. */
+gboolean rs_sticky_is_ours(const RsComment *comment, const char *key, RsMarker *marker);
 void rs_sticky_result_clear(RsStickyResult *result);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RsStickyResult, rs_sticky_result_clear)
