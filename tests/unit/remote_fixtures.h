@@ -56,12 +56,14 @@ static json_t *quoted(const char *text)
 /* state: as server.py has it, with ' for ". */
 static void remote_start(const char *state)
 {
-    const char *fixtures = g_getenv("FIXTURES");
-    g_autofree char *program =
-        g_strconcat(fixtures ? fixtures : "fixtures", "/../tests/remote/server.py", NULL);
     g_autofree char *json = g_strdelimit(g_strdup(state), "'", '"');
-    char *argv[] = {(char *)"/usr/bin/python3", program, (char *)"--limit-s", (char *)"120",
-                    (char *)"--state", NULL, NULL};
+    char *argv[] = {(char *)"/usr/bin/python3",
+                    (char *)"tests/remote/server.py",
+                    (char *)"--limit-s",
+                    (char *)"120",
+                    (char *)"--state",
+                    NULL,
+                    NULL};
     g_autofree char *other = NULL;
     g_autoptr(GError) error = NULL;
     RsHttpOptions options = {0};
@@ -87,10 +89,9 @@ static json_t *remote_ask(const char *what, json_t *body)
 {
     g_autofree char *path = g_strconcat("/_test/", what, NULL);
     g_autoptr(GError) error = NULL;
-    json_t *answer = NULL;
-
     g_auto(RsHttpAnswer) got = {0};
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    json_t *answer;
 
     if (!rs_http_send(remote.control, "PUT", path, text, &got, &error))
         ck_abort_msg("%s", error->message);
@@ -100,7 +101,7 @@ static json_t *remote_ask(const char *what, json_t *body)
     return answer;
 }
 
-static json_t *remote_state(void)
+__attribute__((unused)) static json_t *remote_state(void)
 {
     return remote_ask("state", NULL);
 }
@@ -110,18 +111,18 @@ static json_t *remote_requests(void)
     return remote_ask("requests", NULL);
 }
 
-static void remote_fault(const char *fault)
+__attribute__((unused)) static void remote_fault(const char *fault)
 {
     json_decref(remote_ask("fault", quoted(fault)));
 }
 
-static void remote_set(const char *path, const char *value)
+__attribute__((unused)) static void remote_set(const char *path, const char *value)
 {
     json_decref(remote_ask("set", json_pack("[s, o]", path, quoted(value))));
 }
 
 /* How often was asked for what begins so behind "METHOD ". */
-static guint remote_count(const char *method, const char *part)
+__attribute__((unused)) static guint remote_count(const char *method, const char *part)
 {
     json_t *requests = remote_requests(), *request;
     guint n = 0;
