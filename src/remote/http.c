@@ -240,6 +240,8 @@ static void set_up(const RsHttp *http, const char *method, const char *url, cons
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, json);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(json));
     }
+    /* On a connection that was used before, curl repeats what was not answered by itself. */
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, g_str_equal(method, "POST") ? 1L : 0L);
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);

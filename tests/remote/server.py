@@ -28,7 +28,8 @@ State (JSON; what is left out has a default):
          "comments": [{"id": 1, "user": "bot", "body": "...", "system": false}],
          "threads": [{"id": "d1", "resolved": false, "resolved_by": null, "notes": [{"id": 2, "user": "bot", "body": ".."}]}]}},
        "statuses": [{"sha", "state", "context", ...}], "check_runs": [{"id", "name", "annotations": [...], ...}]}},
-     "faults": [...], "violations": [...]}
+     "faults": [...],                   each with "n_matches", how often its request came so far
+     "violations": [...]}
 
 A fault: {"request": "POST */issues/7/comments",        method and a pattern for the path behind the API's base
           "from": 1, "times": 1,                        from its n-th match on, so many times
@@ -114,7 +115,6 @@ class Forge:
         self.met = threading.Condition(self.lock)
         self.state = {"tokens": {}, "users": {}, "repositories": {}, "faults": [], "violations": [], **state}
         self.next_id = 1000
-        self.n_matches, self.n_met = {}, {}
         self.requests, self.log = [], None
 
     def violate(self, what):
@@ -141,15 +141,15 @@ class Forge:
             place[path[-1]] = value
 
     def fault_for(self, method, path):
-        for i, fault in enumerate(self.state["faults"]):
+        for fault in self.state["faults"]:
             wanted_method, pattern = fault["request"].split(" ", 1)
             if wanted_method not in ("*", method) or not fnmatch.fnmatchcase(path, pattern):
                 continue
-            self.n_matches[i] = self.n_matches.get(i, 0) + 1
+            fault["n_matches"] = fault.get("n_matches", 0) + 1
             first = fault.get("from", 1)
-            if first <= self.n_matches[i] < first + fault.get("times", fault.get("meet", 1)):
-                return i, {**PRESETS.get(fault.get("preset"), {}), **fault}
-        return None, {}
+            if first <= fault["n_matches"] < first + fault.get("times", fault.get("meet", 1)):
+                return {**PRESETS.get(fault.get("preset"), {}), **fault, "itself": fault}
+        return {}
 
     # --- what both have ---
 
@@ -525,13 +525,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(fault.get("drip_s", 0))
 
-    def meet(self, index, n_wanted):
+    def meet(self, fault):
         """Waits until so many have come this far; nobody waits for ever."""
         forge = self.forge
-        forge.n_met[index] = forge.n_met.get(index, 0) + 1
+        fault["n_met"] = fault.get("n_met", 0) + 1
         forge.met.notify_all()
         end = time.monotonic() + 10
-        while forge.n_met[index] < n_wanted and time.monotonic() < end:
+        while fault["n_met"] < fault["meet"] and time.monotonic() < end:
             forge.met.wait(0.1)
 
     def respond(self):
@@ -545,7 +545,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         rest = found[2] if found else path
         with forge.lock:
             self.record("home", text)
-            index, fault = forge.fault_for(self.command, rest)
+            fault = forge.fault_for(self.command, rest)
             status, headers, body = fault.get("status", 200), fault.get("headers", {}), fault.get("body", "")
             instead = "status" in fault or "redirect" in fault
             if "redirect" in fault:
@@ -559,7 +559,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             for place, value in fault.get("then", []):
                 forge.set(place, value)
             if "meet" in fault:
-                self.meet(index, fault["meet"])
+                self.meet(fault["itself"])
         if fault.get("close") != "before":
             time.sleep(fault.get("slow_s", 0))
             self.answer(status, headers, body, fault)

@@ -58,6 +58,7 @@ static void remote_start(const char *state)
 {
     g_autofree char *json = g_strdelimit(g_strdup(state), "'", '"');
     char *argv[] = {(char *)"/usr/bin/python3",
+                    (char *)"-IS",
                     (char *)"tests/remote/server.py",
                     (char *)"--limit-s",
                     (char *)"120",
@@ -72,7 +73,7 @@ static void remote_start(const char *state)
     ck_assert_int_ge(fd, 0);
     close(fd);
     ck_assert(g_file_set_contents(remote.state_file, json, -1, NULL));
-    argv[5] = remote.state_file;
+    argv[6] = remote.state_file;
     if (!g_spawn_async_with_pipes(NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, die_with_parent,
                                   NULL, &remote.pid, NULL, &out, NULL, &error))
         ck_abort_msg("%s", error->message);
@@ -111,14 +112,35 @@ static json_t *remote_requests(void)
     return remote_ask("requests", NULL);
 }
 
-__attribute__((unused)) static void remote_fault(const char *fault)
-{
-    json_decref(remote_ask("fault", quoted(fault)));
-}
-
 __attribute__((unused)) static void remote_set(const char *path, const char *value)
 {
     json_decref(remote_ask("set", json_pack("[s, o]", path, quoted(value))));
+}
+
+/* Every fault has had its effect. */
+static void assert_faults_fired(void)
+{
+    json_t *state = remote_state(), *fault;
+    size_t i;
+
+    json_array_foreach(json_object_get(state, "faults"), i, fault)
+    {
+        char *text = json_dumps(fault, 0);
+
+        if (rs_rest_int(fault, "n_matches") < MAX(rs_rest_int(fault, "from"), 1))
+            ck_abort_msg("it never came to %s", text);
+        free(text);
+    }
+    json_decref(state);
+}
+
+/* In place of the fault before, which has to have had its effect. rest: as server.py has it. */
+__attribute__((unused)) static void remote_fault(const char *request, const char *rest)
+{
+    g_autofree char *text = g_strdup_printf("[{'request': '%s', %s}]", request, rest);
+
+    assert_faults_fired();
+    remote_set("faults", text);
 }
 
 /* How often was asked for what begins so behind "METHOD ". */
@@ -162,6 +184,7 @@ static void remote_stop(void)
     char *text;
 
     assert_token_in_its_place();
+    assert_faults_fired();
     violations = remote_ask("stop", NULL);
     text = json_dumps(violations, 0);
     if (json_array_size(violations))

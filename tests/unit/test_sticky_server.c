@@ -40,14 +40,6 @@ static RsStickyOutcome post(const RsForgeRow *row, gint64 run, const char *text,
     return post_with(forge, run, text, error);
 }
 
-/* A fault on a request: "%s" stands for it. */
-static void fault(const char *request, const char *rest)
-{
-    g_autofree char *text = g_strdup_printf("{'request': '%s', %s}", request, rest);
-
-    remote_fault(text);
-}
-
 /* The comments with a marker of ours; the last one's body. */
 static guint n_ours(char **body)
 {
@@ -115,8 +107,13 @@ START_TEST(two_runs_that_race_leave_one_comment)
     Racer racers[2];
 
     remote_start(STATE);
-    fault(LIST(row), "'meet': 2"); /* both have seen that there is none */
-    fault(CREATE(row), "'meet': 2");
+    /* Both have seen that there is none, and both write. */
+    remote_set(
+        "faults",
+        row == &rs_forge_gitlab
+            ? "[{'request': 'GET */notes', 'meet': 2}, {'request': 'POST */notes', 'meet': 2}]"
+            : "[{'request': 'GET */issues/7/comments', 'meet': 2}, {'request': 'POST "
+              "*/issues/7/comments', 'meet': 2}]");
     run_race(row, racers, 2);
     ck_assert_uint_eq(remote_count("POST", "/7/"), 2);
     ck_assert_int_eq(racers[0].outcome, RS_STICKY_CREATED);
@@ -132,8 +129,13 @@ START_TEST(one_run_that_comes_late_leaves_one_comment_too)
     Racer racers[2];
 
     remote_start(STATE);
-    fault(LIST(row), "'meet': 2");
-    fault(CREATE(row), "'slow_s': 0.3"); /* one of them has long looked again when the other has */
+    /* One of them has long looked again when the other is answered. */
+    remote_set(
+        "faults",
+        row == &rs_forge_gitlab
+            ? "[{'request': 'GET */notes', 'meet': 2}, {'request': 'POST */notes', 'slow_s': 0.3}]"
+            : "[{'request': 'GET */issues/7/comments', 'meet': 2}, {'request': 'POST "
+              "*/issues/7/comments', 'slow_s': 0.3}]");
     run_race(row, racers, 2);
     assert_only_comment_says("says run 11");
     remote_stop();
@@ -246,18 +248,23 @@ END_TEST
 
 START_TEST(a_lost_answer_makes_no_second_comment)
 {
-    static const char *const ways[] = {
-        "'close': 'after'",    "'close': 'middle'",
-        "'close': 'before'",   "'preset': 'gateway', 'carry_out': true",
-        "'preset': 'gateway'", "'close': 'before', 'times': 2",
+    static const struct {
+        const char *way;
+        guint n_sent;
+    } cases[] = {
+        {"'close': 'after'", 1},    {"'close': 'middle'", 1},
+        {"'close': 'before'", 2},   {"'preset': 'gateway', 'carry_out': true", 1},
+        {"'preset': 'gateway'", 2}, {"'close': 'before', 'times': 2", 3},
     };
     const RsForgeRow *row = rows[_i];
 
-    for (guint way = 0; way < G_N_ELEMENTS(ways); way++) {
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         remote_start(STATE);
-        fault(CREATE(row), ways[way]);
+        remote_fault(CREATE(row), cases[i].way);
         ck_assert_int_ne(post(row, 1, "one", NULL), G_MAXUINT);
         assert_only_comment_says("one");
+        if (remote_count("POST", "/7/") != cases[i].n_sent)
+            ck_abort_msg("%s: sent %u times", cases[i].way, remote_count("POST", "/7/"));
         remote_stop();
     }
 }
@@ -288,8 +295,7 @@ START_TEST(what_passes_is_waited_for)
         g_autofree char *text = g_strdup_printf("text %u", way);
         g_autoptr(GError) error = NULL;
 
-        remote_set("faults", "[]");
-        fault(requests[way % G_N_ELEMENTS(requests)], ways[way]);
+        remote_fault(requests[way % G_N_ELEMENTS(requests)], ways[way]);
         if (post(row, 2 + way, text, &error) != RS_STICKY_UPDATED)
             ck_abort_msg("%s: %s", ways[way], error ? error->message : "not updated");
         assert_only_comment_says(text);
@@ -308,7 +314,7 @@ START_TEST(a_rate_limit_on_a_creation_is_waited_for)
         g_autofree char *preset = g_strdup_printf("'preset': '%s'", ways[way]);
 
         remote_start(STATE);
-        fault(CREATE(row), preset);
+        remote_fault(CREATE(row), preset);
         ck_assert_int_eq(post(row, 1, "one", NULL), RS_STICKY_CREATED);
         assert_only_comment_says("one");
         remote_stop();
@@ -323,10 +329,9 @@ START_TEST(a_conflict_is_tried_once_more)
 
     remote_start(STATE);
     ck_assert_int_eq(post(row, 1, "one", NULL), RS_STICKY_CREATED);
-    fault(UPDATE(row), "'preset': 'conflict'");
+    remote_fault(UPDATE(row), "'preset': 'conflict'");
     ck_assert_int_eq(post(row, 2, "two", NULL), RS_STICKY_UPDATED);
-    remote_set("faults", "[]");
-    fault(UPDATE(row), "'preset': 'conflict', 'times': 9");
+    remote_fault(UPDATE(row), "'preset': 'conflict', 'times': 9");
     ck_assert_int_eq(post(row, 3, "three", &error), G_MAXUINT);
     ck_assert(g_error_matches(error, RS_HTTP_ERROR, RS_HTTP_ERROR_CONFLICT));
     assert_only_comment_says("two");
@@ -361,8 +366,7 @@ START_TEST(what_does_not_pass_ends_it_and_leaves_what_was_there)
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;
 
-        remote_set("faults", "[]");
-        fault(CHANGE(row), cases[i].way);
+        remote_fault(CHANGE(row), cases[i].way);
         ck_assert_int_eq(post(row, 2, "two", &error), G_MAXUINT);
         if (!g_error_matches(error, RS_HTTP_ERROR, cases[i].code) || strstr(error->message, SECRET))
             ck_abort_msg("%s: %d %s", cases[i].way, error->code, error->message);
@@ -409,7 +413,7 @@ START_TEST(a_slow_server_costs_no_more_than_the_budget)
     gint64 start_us = g_get_monotonic_time();
 
     remote_start(STATE);
-    fault(LIST(row), "'slow_s': 20, 'times': 99");
+    remote_fault(LIST(row), "'slow_s': 20, 'times': 99");
     {
         g_autoptr(RsForge) forge = remote_forge(row, &options);
 
@@ -427,7 +431,7 @@ START_TEST(an_answer_in_drips_is_read_to_its_end)
     const RsForgeRow *row = rows[_i];
 
     remote_start(STATE);
-    fault(CREATE(row), "'drip_s': 0.001");
+    remote_fault(CREATE(row), "'drip_s': 0.001");
     ck_assert_int_eq(post(row, 1, "one", NULL), RS_STICKY_CREATED);
     assert_only_comment_says("one");
     remote_stop();
@@ -443,17 +447,16 @@ START_TEST(redirects_on_the_same_server_are_followed_and_others_without_the_toke
 
     remote_start(STATE);
     /* A project that has moved: the change is read at its new place. */
-    fault(CHANGE(row), row == &rs_forge_gitlab
-                           ? "'redirect': '/git/api/v4/projects/42/merge_requests/7', 'status': 301"
-                           : "'redirect': '/x/api/v3/repos/o/r/pulls/7', 'status': 301");
+    remote_fault(CHANGE(row),
+                 row == &rs_forge_gitlab
+                     ? "'redirect': '/git/api/v4/projects/42/merge_requests/7', 'status': 301"
+                     : "'redirect': '/x/api/v3/repos/o/r/pulls/7', 'status': 301");
     ck_assert_int_eq(post(row, 1, "one", NULL), RS_STICKY_CREATED);
-    remote_set("faults", "[]");
-    fault(UPDATE(row), "'redirect': 'other', 'status': 307");
+    remote_fault(UPDATE(row), "'redirect': 'other', 'status': 307");
     ck_assert_int_eq(post(row, 2, "two", &error), G_MAXUINT);
     ck_assert(g_error_matches(error, RS_HTTP_ERROR, RS_HTTP_ERROR_URL));
     g_clear_error(&error);
-    remote_set("faults", "[]");
-    fault(UPDATE(row), moved);
+    remote_fault(UPDATE(row), moved);
     ck_assert_int_ne(post(row, 2, "two", &error), RS_STICKY_UPDATED);
     remote_stop(); /* which fails when the other server has seen the token */
 }
