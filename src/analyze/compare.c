@@ -28,6 +28,8 @@ static void judge_init(Judge *judge, const RsCompareOptions *options, const RsSe
     verdict->created_at = g_strdup(options->created_at);
     verdict->seed = options->seed >= 0 ? options->seed : current->seed;
     verdict->noise = current->noise;
+    if (current->profile && g_strcmp0(current->profile->diagnostics.backend, "none") != 0)
+        verdict->sampler = g_strdup(current->profile->diagnostics.backend);
     *judge = (Judge){
         .verdict = verdict,
         .gate = verdict->gate.gate,
@@ -208,6 +210,13 @@ static void judge_pairs_of(Judge *judge, const RsBenchmark *benchmark, GArray *p
     }
     if (add_failures(judge, benchmark))
         return;
+    if (benchmark->design == RS_DESIGN_PAIRED && !benchmark->programs[RS_ARM_BASELINE].argv &&
+        benchmark->programs[RS_ARM_CURRENT].argv && rs_benchmark_n_trials(benchmark) == 0) {
+        judge->verdict->summary.n_no_baseline++;
+        add_settled_rows(judge, benchmark, RS_VERDICT_NEW,
+                         "this change adds the benchmark to the configuration");
+        return;
+    }
     if (benchmark->design != RS_DESIGN_PAIRED) {
         add_settled_rows(judge, benchmark, RS_VERDICT_INCOMPARABLE,
                          "this file holds one side only; give the other side's file as well");

@@ -52,6 +52,9 @@ static RsGateStatus status_of(const RsVerdict *verdict, RsSeverity fail_on,
         return RS_GATE_ERROR;
     if (may_gate && (fails(verdict, fail_on) || (fail_on_missing && n_missing)))
         return RS_GATE_FAILED;
+    /* Needs no statistics, so it holds for files measured apart as well. */
+    if (fail_on != RS_SEVERITY_NONE && rs_verdict_weakens_policy(verdict))
+        return RS_GATE_FAILED;
     if (!may_gate || n_missing || count_rows(verdict, RS_VERDICT_INCONCLUSIVE) ||
         count_rows(verdict, RS_VERDICT_INCOMPARABLE) || !has_gated_row(verdict))
         return RS_GATE_UNDECIDED;
@@ -91,7 +94,30 @@ static char *undecided_in_words(const RsVerdict *verdict, gboolean may_gate)
     return g_string_free(text, FALSE);
 }
 
-static char *reason_for(const RsVerdict *verdict, gboolean may_gate)
+/* "the change raises the threshold from 10 % to 50 %: needs acceptance"; NULL: it loosens nothing.
+ */
+static char *policy_in_words(const RsVerdict *verdict)
+{
+    const RsPolicyChange *first = NULL;
+    g_autofree char *words = NULL, *more = NULL;
+    guint n = 0;
+
+    for (guint i = 0; i < verdict->policy_changes->len; i++) {
+        const RsPolicyChange *change = g_ptr_array_index(verdict->policy_changes, i);
+
+        first = first || !change->weakens ? first : change;
+        n += change->weakens;
+    }
+    if (!first)
+        return NULL;
+    words = rs_policy_change_words(first);
+    more = n > 1
+               ? g_strdup_printf(", and loosens the gate in %u more way%s", n - 1, n > 2 ? "s" : "")
+               : g_strdup("");
+    return g_strdup_printf("the change %s%s: needs acceptance", words, more);
+}
+
+static char *reason_of_rows(const RsVerdict *verdict, gboolean may_gate)
 {
     const RsVerdictSummary *summary = &verdict->summary;
     g_autofree char *regressions = regressions_in_words(summary);
@@ -103,7 +129,8 @@ static char *reason_for(const RsVerdict *verdict, gboolean may_gate)
         return g_strdup("the current program could not be built or run");
     case RS_GATE_FAILED:
         return *regressions ? g_strdup_printf("regressions: %s", regressions)
-                            : g_strdup_printf("%u benchmarks are missing", n_missing);
+               : n_missing  ? g_strdup_printf("%u benchmarks are missing", n_missing)
+                            : NULL;
     case RS_GATE_UNDECIDED:
         return *regressions ? g_strdup_printf("%s; regressions: %s", undecided, regressions)
                             : g_strdup(undecided);
@@ -114,6 +141,16 @@ static char *reason_for(const RsVerdict *verdict, gboolean may_gate)
             return g_strdup("no usable baseline: there is nothing to compare with yet");
         return g_strdup("no regression");
     }
+}
+
+static char *reason_for(const RsVerdict *verdict, gboolean may_gate)
+{
+    g_autofree char *rows = reason_of_rows(verdict, may_gate);
+    g_autofree char *policy = policy_in_words(verdict);
+
+    if (rows && policy)
+        return g_strdup_printf("%s; %s", rows, policy);
+    return policy ? g_steal_pointer(&policy) : g_steal_pointer(&rows);
 }
 
 void rs_gate_decide(RsVerdict *verdict, gboolean fail_on_missing, gboolean may_gate)

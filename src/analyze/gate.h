@@ -5,9 +5,10 @@
 
 #include "model/verdict.h"
 
-/* Counts the summary and sets status, would_be, reason. may_gate FALSE: files measured apart that
- * were not asked to gate; the status is undecided then. The exit status is the command's to choose
- * (rs_gate_exit_status). */
+/* Counts the summary and sets status, would_be, reason; call it again when policy changes were
+ * added. A change that loosens the rules fails the gate though nothing regressed, unless fail-on is
+ * none. may_gate FALSE: files measured apart that were not asked to gate; the status is undecided
+ * then. The exit status is the command's to choose (rs_gate_exit_status). */
 void rs_gate_decide(RsVerdict *verdict, gboolean fail_on_missing, gboolean may_gate);
 
 /* Which undecided cases count as failures of their own kind. */

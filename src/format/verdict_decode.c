@@ -32,6 +32,19 @@ static void take_gate(RsTake *take, json_t *object, RsGateResult *result)
     rs_take_object_end(object, "gate");
 }
 
+static void take_acceptance(RsTake *take, json_t *object, RsVerdict *verdict)
+{
+    json_t *own = rs_take_object(take, object, "acceptance");
+    gsize mark = rs_take_enter(take, "acceptance");
+
+    if (own) {
+        verdict->acceptance = g_new0(RsAcceptance, 1);
+        rs_fields_take(take, own, rs_acceptance_fields, verdict->acceptance);
+    }
+    rs_take_leave(take, mark);
+    rs_take_object_end(object, "acceptance");
+}
+
 static void take_environment(RsTake *take, json_t *object, RsVerdict *verdict)
 {
     json_t *environment = rs_take_object(take, object, "environment");
@@ -157,6 +170,25 @@ static void take_failure(RsTake *take, json_t *element, gsize i, gpointer into)
                     rs_verdict_failure_new(benchmark, failure));
 }
 
+/* A kind of a later version may be anything, so it counts as loosening the gate; so does a change
+ * that does not tell. */
+static void take_policy_change(RsTake *take, json_t *element, gsize i, gpointer into)
+{
+    RsPolicyChange *change = rs_policy_change_new(RS_POLICY_UNKNOWN, NULL, NULL, NULL, TRUE);
+    g_autofree char *kind = rs_take_text(take, element, "kind");
+    int known = rs_name_index(rs_policy_kind_names, kind);
+
+    g_ptr_array_add(((Reading *)into)->verdict->policy_changes, change);
+    rs_fields_take(take, element, rs_policy_change_fields, change);
+    if (known >= 0) {
+        change->kind = (RsPolicyKind)known;
+    } else {
+        change->unknown_kind = g_steal_pointer(&kind);
+        change->weakens = TRUE;
+    }
+    rs_parts_take_rest(element, &change->extra_json);
+}
+
 static void take_counts(RsTake *take, json_t *object, const char *key, const char *const *names,
                         guint *counts)
 {
@@ -205,6 +237,7 @@ static void take_members(RsTake *take, json_t *head, RsVerdict *verdict)
     g_clear_pointer(&verdict->rule_version, g_free);
     rs_fields_take(take, head, rs_verdict_fields, verdict);
     take_gate(take, head, &verdict->gate);
+    take_acceptance(take, head, verdict);
     take_summary(take, head, &verdict->summary);
     rs_parts_take_revisions(take, head, verdict->revisions);
     take_environment(take, head, verdict);
@@ -239,9 +272,13 @@ static void begin(RsTake *take, json_t *head, gpointer into)
 RsVerdict *rs_verdict_decode(GBytes *data, GError **error)
 {
     static const RsDocumentList lists[] = {
-        {"benchmarks", take_row},   {"functions", take_function},
-        {"blame", take_blamed},     {"blame_details", take_blame_details},
-        {"failures", take_failure}, {0},
+        {"benchmarks", take_row},
+        {"functions", take_function},
+        {"blame", take_blamed},
+        {"blame_details", take_blame_details},
+        {"failures", take_failure},
+        {"policy_changes", take_policy_change},
+        {0},
     };
     static const RsDocumentReader reader = {lists, has_version, begin};
     g_autoptr(RsGate) defaults = rs_gate_new();

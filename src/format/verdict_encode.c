@@ -11,6 +11,8 @@ const RsField rs_verdict_fields[] = {
     RS_TEXT_FIELD(RsVerdict, command),
     RS_INT64_OR_NULL(RsVerdict, seed, -1),
     RS_BOOL_FIELD(RsVerdict, side_by_side),
+    RS_TEXT_FIELD(RsVerdict, sampler),
+    RS_TEXT_FIELD(RsVerdict, change_head),
     {0},
 };
 
@@ -89,6 +91,20 @@ const RsField rs_summary_fields[] = {
     {0},
 };
 
+const RsField rs_policy_change_fields[] = {
+    RS_TEXT_FIELD(RsPolicyChange, benchmark),
+    RS_TEXT_FIELD(RsPolicyChange, before),
+    RS_TEXT_FIELD(RsPolicyChange, after),
+    RS_BOOL_FIELD(RsPolicyChange, weakens),
+    {0},
+};
+
+const RsField rs_acceptance_fields[] = {
+    RS_TEXT_FIELD(RsAcceptance, by),     RS_TEXT_FIELD(RsAcceptance, how),
+    RS_TEXT_FIELD(RsAcceptance, at),     RS_TEXT_FIELD(RsAcceptance, head),
+    RS_TEXT_FIELD(RsAcceptance, reason), {0},
+};
+
 static void emit_gate(RsEmit *emit, const RsGateResult *result)
 {
     rs_emit_object(emit, "gate", RS_EMIT_LINES, NULL);
@@ -148,6 +164,27 @@ static void emit_failure(RsEmit *emit, const RsVerdictFailure *failure)
     rs_emit_end(emit);
 }
 
+static void emit_policy_change(RsEmit *emit, const RsPolicyChange *change)
+{
+    rs_emit_object(emit, NULL, RS_EMIT_INLINE, change->extra_json);
+    rs_emit_text(emit, "kind",
+                 change->kind == RS_POLICY_UNKNOWN ? change->unknown_kind
+                                                   : rs_policy_kind_names[change->kind]);
+    rs_fields_emit(emit, rs_policy_change_fields, change);
+    rs_emit_end(emit);
+}
+
+static void emit_acceptance(RsEmit *emit, const RsAcceptance *acceptance)
+{
+    if (!acceptance) {
+        rs_emit_null(emit, "acceptance");
+        return;
+    }
+    rs_emit_object(emit, "acceptance", RS_EMIT_LINES, NULL);
+    rs_fields_emit(emit, rs_acceptance_fields, acceptance);
+    rs_emit_end(emit);
+}
+
 static void emit_counts(RsEmit *emit, const char *key, const char *const *names,
                         const guint *counts)
 {
@@ -180,6 +217,10 @@ static void emit_lists(RsEmit *emit, const RsVerdict *verdict)
     rs_emit_array(emit, "failures", RS_EMIT_LINES);
     for (guint i = 0; i < verdict->failures->len; i++)
         emit_failure(emit, g_ptr_array_index(verdict->failures, i));
+    rs_emit_end(emit);
+    rs_emit_array(emit, "policy_changes", RS_EMIT_LINES);
+    for (guint i = 0; i < verdict->policy_changes->len; i++)
+        emit_policy_change(emit, g_ptr_array_index(verdict->policy_changes, i));
     rs_emit_end(emit);
 }
 
@@ -214,6 +255,7 @@ GBytes *rs_verdict_encode(const RsVerdict *verdict, GError **error)
     rs_emit_int(emit, "version_minor", RS_VERDICT_VERSION_MINOR);
     rs_fields_emit(emit, rs_verdict_fields, verdict);
     emit_gate(emit, &verdict->gate);
+    emit_acceptance(emit, verdict->acceptance);
     emit_summary(emit, &verdict->summary);
     rs_parts_emit_revisions(emit, verdict->revisions);
     emit_environment(emit, verdict);

@@ -119,6 +119,7 @@ void rs_verdict_free(RsVerdict *verdict)
     g_free(verdict->rule_version);
     g_free(verdict->created_at);
     g_free(verdict->command);
+    g_free(verdict->sampler);
     g_free(verdict->gate.reason);
     rs_gate_free(verdict->gate.gate);
     for (RsArm arm = 0; arm < RS_N_ARMS; arm++) {
@@ -189,6 +190,14 @@ GPtrArray *rs_verdict_benchmark_names(const RsVerdict *verdict)
             g_ptr_array_add(names, row->name);
     }
     return names;
+}
+
+gboolean rs_verdict_weakens_policy(const RsVerdict *verdict)
+{
+    for (guint i = 0; i < verdict->policy_changes->len; i++)
+        if (((const RsPolicyChange *)g_ptr_array_index(verdict->policy_changes, i))->weakens)
+            return TRUE;
+    return FALSE;
 }
 
 void rs_verdict_summarize(RsVerdict *verdict)

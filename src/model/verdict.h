@@ -83,6 +83,7 @@ typedef struct {
         *command;          /* command: repeats this comparison locally */
     gint64 seed;           /* -1: none */
     gboolean side_by_side; /* pairs; FALSE: two files measured apart */
+    char *sampler; /* what the functions were seen with: "perf", "ptrace"; NULL: nothing sampled */
     RsGateResult gate;
     RsRevision revisions[RS_N_ARMS];
     RsMachine machines[RS_N_ARMS]; /* the same machine twice when side by side */
@@ -126,6 +127,8 @@ const RsBlame *rs_verdict_blame(const RsVerdict *verdict, const char *name);
 /* Names of the benchmarks in the order of their first row; the strings are borrowed from the rows.
  */
 GPtrArray *rs_verdict_benchmark_names(const RsVerdict *verdict);
+/* Whether the change would loosen the rules that judge it. */
+gboolean rs_verdict_weakens_policy(const RsVerdict *verdict);
 /* Counts summary anew from the rows. */
 void rs_verdict_summarize(RsVerdict *verdict);
 

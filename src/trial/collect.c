@@ -173,6 +173,15 @@ static gboolean build(Collector *collector, RsOpen *open, RsArm arm, GHashTable 
     return TRUE;
 }
 
+/* A change may add a benchmark that its base does not have. */
+static gboolean has_all_arms(const RsOpen *open)
+{
+    for (RsArm arm = 0; arm < n_arms(open); arm++)
+        if (!open->plan->programs[arm].argv)
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean set_up(Collector *collector, RsOpen *open, GHashTable *builds, GError **error)
 {
     const RsCollectOptions *options = collector->options;
@@ -194,7 +203,7 @@ static gboolean set_up(Collector *collector, RsOpen *open, GHashTable *builds, G
         else if (!rs_ready_resolve(open, arm, error))
             return FALSE;
     }
-    if (open->benchmark->failures->len)
+    if (open->benchmark->failures->len || !has_all_arms(open))
         return end(collector, open, RS_STOP_FAILED, error);
     if (n_arms(open) == RS_N_ARMS && !options->measure_identical &&
         !rs_ready_compare(open, &identical, error))

@@ -8,11 +8,14 @@
 #include "model/policy.h"
 #include "trial/plan.h"
 
-/* base: of the base revision's configuration; NULL: it had none. head: of the change's; NULL: it
- * deleted it. Not both NULL. The plan: gate, thresholds, gated metrics, budgets and the list of
- * benchmarks are base's; of a benchmark that both have the baseline arm is base's and the current
- * arm is head's; benchmarks that head adds are there (without a baseline); those that head deletes
- * are run for both arms as base has them. changes: RsPolicyChange, yours. */
+/* base: of the base revision's configuration; NULL: it had none, then head's holds for both arms.
+ * head: of the change's; NULL: it deleted it, then base's does. Not both NULL. The plan, not yet
+ * sealed: gate, thresholds, gated metrics, budgets, acceptance and the list of benchmarks are
+ * base's; of a benchmark that both have the baseline arm is base's and the current arm is head's;
+ * those that head deletes are run for both arms as base has them; those that head adds are there
+ * without a baseline (argv NULL): they are made ready, so that one that cannot run is told, and not
+ * measured. changes: RsPolicyChange, yours; those that weaken first, at most
+ * RS_POLICY_MAX_CHANGES. */
 RsPlan *rs_policy_join(const RsPlan *base, const RsPlan *head, GPtrArray **changes);
 
 #endif

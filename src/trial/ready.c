@@ -10,6 +10,8 @@ gboolean rs_ready_resolve(RsOpen *open, RsArm arm, GError **error)
     g_autoptr(GError) missing = NULL;
     RsFailure *failure;
 
+    if (!program->argv) /* an arm that does not exist: there is no baseline */
+        return TRUE;
     if (rs_program_resolve(program, &missing)) {
         if (!rs_benchmark_n_trials(open->benchmark) || !earlier_sha256 ||
             g_str_equal(earlier_sha256, program->executable_sha256))

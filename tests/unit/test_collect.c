@@ -619,6 +619,27 @@ START_TEST(a_build_is_shared_by_the_benchmarks_of_an_arm)
 }
 END_TEST
 
+START_TEST(a_benchmark_without_a_baseline_is_made_ready_and_not_measured)
+{
+    RsBenchmark *usual = NULL, *added, *broken;
+
+    add("usual", WORK(1), WORK(1.5));
+    rs_program_clear(&add("added", WORK(1), WORK(1))->programs[RS_ARM_BASELINE]);
+    rs_program_clear(&add("broken", WORK(1), WORK(1))->programs[RS_ARM_BASELINE]);
+    ((RsPlanBenchmark *)g_ptr_array_index(plan->benchmarks, 2))
+        ->programs[RS_ARM_CURRENT]
+        .build_command = g_strdup("false");
+    usual = collected();
+    added = g_ptr_array_index(session->benchmarks, 1);
+    broken = g_ptr_array_index(session->benchmarks, 2);
+    ck_assert_uint_gt(n_pairs(usual), 0);
+    ck_assert_uint_eq(n_pairs(added), 0);
+    ck_assert_uint_eq(added->failures->len, 0);
+    ck_assert_uint_eq(broken->failures->len, 1);
+    ck_assert_int_eq(((RsFailure *)broken->failures->pdata[0])->arm, RS_ARM_CURRENT);
+}
+END_TEST
+
 START_TEST(a_failed_build_fails_every_benchmark_of_it)
 {
     for (guint i = 0; i < 2; i++)
@@ -987,6 +1008,7 @@ static void add_wrong(TCase *tcase)
     tcase_add_test(tcase, a_missing_program_is_recorded_as_not_started);
     tcase_add_test(tcase, output_of_a_failed_program_is_harmless_and_bounded);
     tcase_add_test(tcase, a_build_is_shared_by_the_benchmarks_of_an_arm);
+    tcase_add_test(tcase, a_benchmark_without_a_baseline_is_made_ready_and_not_measured);
     tcase_add_test(tcase, a_failed_build_fails_every_benchmark_of_it);
     tcase_add_test(tcase, hooks_run_in_their_order);
     tcase_add_test(tcase, a_failed_prepare_is_a_failure_of_its_stage);

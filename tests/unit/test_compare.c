@@ -269,6 +269,28 @@ START_TEST(a_failed_baseline_is_no_baseline_and_a_failed_current_an_error)
 }
 END_TEST
 
+START_TEST(a_benchmark_that_the_change_adds_is_new_and_no_failure)
+{
+    static const char *const argv[] = {"render", NULL};
+    g_autoptr(RsSession) session = rs_session_new();
+    g_autoptr(RsVerdict) verdict = NULL;
+    RsBenchmark *added = rs_benchmark_new("added", RS_DESIGN_PAIRED);
+
+    add_pairs(session, "b", 40, 1);
+    added->programs[RS_ARM_CURRENT].argv = g_strdupv((char **)argv);
+    added->stop_reason = RS_STOP_FAILED;
+    g_ptr_array_add(session->benchmarks, added);
+    session->profile = rs_profile_new();
+    session->profile->diagnostics.backend = g_strdup("ptrace");
+    verdict = judge_pairs(session);
+    ck_assert_int_eq(row_of(verdict, "added", "wall")->verdict, RS_VERDICT_NEW);
+    ck_assert_uint_eq(verdict->summary.n_no_baseline, 1);
+    ck_assert_uint_eq(verdict->failures->len, 0);
+    ck_assert_int_eq(verdict->gate.status, RS_GATE_PASSED);
+    ck_assert_str_eq(verdict->sampler, "ptrace");
+}
+END_TEST
+
 START_TEST(a_trial_without_partner_is_said_and_not_used)
 {
     g_autoptr(RsSession) session = rs_session_new();
@@ -633,6 +655,7 @@ int main(void)
         throttling_that_differs_caps_every_time_row_at_inconclusive,
         throttling_that_hits_both_sides_alike_only_warns,
         identical_programs_are_unchanged_without_a_pair,
+        a_benchmark_that_the_change_adds_is_new_and_no_failure,
         a_failed_baseline_is_no_baseline_and_a_failed_current_an_error,
         a_trial_without_partner_is_said_and_not_used,
         every_trial_of_a_gated_row_is_there_once_at_its_place,

@@ -76,6 +76,56 @@ START_TEST(the_members_of_a_file_land_where_the_model_says)
 }
 END_TEST
 
+START_TEST(policy_and_acceptance_land_where_the_model_says)
+{
+    g_autoptr(RsVerdict) verdict =
+        rs_verdict_read("fixtures/verdict/valid/policy-and-acceptance/input.json", NULL);
+    const RsPolicyChange *threshold = g_ptr_array_index(verdict->policy_changes, 0);
+    const RsPolicyChange *added = g_ptr_array_index(verdict->policy_changes, 1);
+
+    ck_assert_str_eq(verdict->sampler, "ptrace");
+    ck_assert_str_eq(verdict->change_head, "9f3c1ab7bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
+    ck_assert_str_eq(verdict->acceptance->by, "octocat");
+    ck_assert_str_eq(verdict->acceptance->how, "label rustscope:accept");
+    ck_assert_str_eq(verdict->acceptance->at, "2026-03-01T12:30:00Z");
+    ck_assert_str_eq(verdict->acceptance->head, verdict->change_head);
+    ck_assert_ptr_null(verdict->acceptance->reason);
+    ck_assert_uint_eq(verdict->policy_changes->len, 3);
+    ck_assert_int_eq(threshold->kind, RS_POLICY_THRESHOLD);
+    ck_assert_str_eq(threshold->benchmark, "parse");
+    ck_assert_str_eq(threshold->before, "10 %");
+    ck_assert_str_eq(threshold->after, "50 %");
+    ck_assert(threshold->weakens && !added->weakens);
+    ck_assert_ptr_null(added->before);
+}
+END_TEST
+
+START_TEST(a_policy_change_that_nobody_here_knows_weakens)
+{
+    static const char *const changes[] = {
+        "{\"kind\":\"quorum\",\"weakens\":false}",
+        "{\"kind\":null,\"weakens\":false}",
+        "{\"kind\":\"threshold\"}",
+        "{}",
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(changes); i++) {
+        g_autofree char *text =
+            g_strdup_printf("{\"format\":\"rustscope-verdict\",\"version\":1,\"gate\":{\"status\":"
+                            "\"passed\"},\"policy_changes\":[%s]}",
+                            changes[i]);
+        g_autoptr(GBytes) data = g_bytes_new_static(text, strlen(text));
+        g_autoptr(RsVerdict) verdict = rs_verdict_decode(data, NULL);
+        g_autoptr(GBytes) again = rs_verdict_encode(verdict, NULL);
+
+        ck_assert(rs_verdict_weakens_policy(verdict));
+        ck_assert_msg(i > 0 || g_strstr_len(g_bytes_get_data(again, NULL),
+                                            (gssize)g_bytes_get_size(again), "\"quorum\""),
+                      "the kind is lost");
+    }
+}
+END_TEST
+
 START_TEST(the_members_of_a_blame_land_where_the_model_says)
 {
     g_autoptr(RsVerdict) verdict = rs_verdict_read("fixtures/verdict/valid/blame/input.json", NULL);
@@ -265,6 +315,8 @@ int main(void)
     tcase_add_test(tests, every_valid_file_is_read_and_written_back_with_all_it_holds);
     tcase_add_test(tests, every_invalid_file_is_refused_with_its_own_message);
     tcase_add_test(tests, the_members_of_a_file_land_where_the_model_says);
+    tcase_add_test(tests, policy_and_acceptance_land_where_the_model_says);
+    tcase_add_test(tests, a_policy_change_that_nobody_here_knows_weakens);
     tcase_add_test(tests, the_members_of_a_blame_land_where_the_model_says);
     tcase_add_test(tests, both_lists_of_a_blame_are_joined_whatever_their_order_is);
     tcase_add_test(tests, a_blame_beyond_all_measure_is_refused);
