@@ -200,7 +200,8 @@ static void remote_stop(void)
 }
 
 /* A forge whose API the server has, with a token of ours; http has what is not usual. */
-static RsForge *remote_forge(const RsForgeRow *row, const RsHttpOptions *http)
+__attribute__((unused)) static RsForge *remote_forge(const RsForgeRow *row,
+                                                     const RsHttpOptions *http)
 {
     g_autofree char *url =
         g_strconcat(remote.url, row == &rs_forge_gitlab ? "/git/api/v4" : "/api/v3", NULL);
