@@ -8,6 +8,7 @@
 
 #include "cmd/command.h"
 #include "cmd/progress.h"
+#include "cmd/runner_commands.h"
 #include "format/codec.h"
 #include "format/journal.h"
 
@@ -192,7 +193,11 @@ int rs_bench_collect(const RsBenchCollect *what, const RsPlan *plan, RsSession *
     if (!run.journal)
         return rs_complain(RS_EXIT_CANNOT, "%s", error->message);
     run.view = rs_progress_view_new(what->quiet);
+    if (what->show_output)
+        rs_runner_begin_foreign();
     rs_collect(plan, session, launcher, &options, &error);
+    if (what->show_output)
+        rs_runner_end_foreign();
     rs_progress_view_free(run.view);
     nothing_yet = error && error->domain == RS_PLAN_ERROR;
     status = status_of(session, error);

@@ -90,18 +90,6 @@ static RsSession *start_session(const Values *values, const RsPlan *plan, const 
     return g_steal_pointer(&session);
 }
 
-/* On a GitHub runner what a program prints could be taken for commands to the runner. */
-static char *stop_commands(gboolean show_output)
-{
-    char *token;
-
-    if (!show_output || g_strcmp0(g_getenv("GITHUB_ACTIONS"), "true") != 0)
-        return NULL;
-    token = g_uuid_string_random();
-    fprintf(stderr, "::stop-commands::%s\n", token);
-    return token;
-}
-
 static int run_bench_run(gpointer data)
 {
     const Values *values = data;
@@ -118,10 +106,8 @@ static int run_bench_run(gpointer data)
         .quiet = values->quiet,
         .tell_next = TRUE,
     };
-    g_autofree char *token = NULL;
     g_autoptr(RsSession) session = NULL;
     g_autoptr(RsPlan) plan = NULL;
-    int status;
 
     if (!launcher)
         return rs_complain(RS_EXIT_CANNOT, "%s", error->message);
@@ -137,11 +123,7 @@ static int run_bench_run(gpointer data)
     if (!session)
         return rs_complain(error->domain == RS_PLAN_ERROR ? RS_EXIT_USAGE : RS_EXIT_CANNOT, "%s",
                            error->message);
-    token = stop_commands(values->bench.show_output);
-    status = rs_bench_collect(&what, plan, session, launcher);
-    if (token)
-        fprintf(stderr, "::%s::\n", token);
-    return status;
+    return rs_bench_collect(&what, plan, session, launcher);
 }
 
 const RsCommandRow rs_command_bench_run = {
