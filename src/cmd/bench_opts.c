@@ -259,8 +259,7 @@ static void append_program(GString *text, const char *option, const RsProgram *p
     append_quoted(text, option, line->str);
 }
 
-/* Options of the gate that are not the default. */
-static void append_gate(GString *text, const RsGate *gate)
+void rs_bench_append_gate(GString *text, const RsGate *gate)
 {
     g_autoptr(RsGate) usual = rs_gate_new();
     g_autofree char *metrics = g_strjoinv(",", gate->metrics);
@@ -309,7 +308,7 @@ char *rs_bench_repeat_command(const RsSession *session)
     else
         append_benchmark(text, only);
     if (session->gate)
-        append_gate(text, session->gate);
+        rs_bench_append_gate(text, session->gate);
     g_string_append_printf(text,
                            " --seed %" G_GINT64_FORMAT " -o run.json && rustscope compare run.json",
                            session->seed);

@@ -231,6 +231,9 @@ gboolean rs_bench_settle_plan(RsPlan *plan, const RsBenchOpts *bench, const RsGa
 /* The sentence that repeats a run locally, yours. */
 char *rs_bench_repeat_command(const RsSession *session);
 
+/* Adds the options of the gate that are not the default. */
+void rs_bench_append_gate(GString *text, const RsGate *gate);
+
 /* A session for the plan with machine, revisions and time of creation. */
 RsSession *rs_bench_session(const RsPlan *plan);
 

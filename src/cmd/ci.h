@@ -47,12 +47,14 @@ typedef struct {
  * *failure (of the session that is to be made; yours) and not an error.
  * Errors G_OPTION_ERROR, RS_PLAN_ERROR, RS_WORKTREES_ERROR, G_FILE_ERROR. */
 gboolean rs_ci_prepare(RsCi *ci, RsFailure **failure, GError **error);
+/* The command as text: --command, or what stands behind --; NULL: neither. Yours. */
+char *rs_ci_command_text(const RsCiOpts *opts);
 /* Measures and judges. NULL: it could not be done, *status says how that ends. */
 RsVerdict *rs_ci_measure(RsCi *ci, int *status);
 /* verdict.json, report.html, comment.md and what the CI system reads besides, in the output folder;
  * the text on stdout. Errors G_FILE_ERROR. */
 gboolean rs_ci_write(const RsCi *ci, const RsVerdict *verdict, GError **error);
 /* The outputs of a step on GitHub, once everything is done. */
-gboolean rs_ci_write_outputs(const RsCi *ci, const RsVerdict *verdict, int status, GError **error);
+gboolean rs_ci_write_outputs(const RsCi *ci, const RsVerdict *verdict, GError **error);
 
 #endif

@@ -9,19 +9,13 @@
 #define MESSAGE_LIMIT_CHARS 20000
 
 const RsCommandRow *const rs_commands[] = {
-    &rs_command_bench_run,
-    &rs_command_compare,
-    &rs_command_report,
-    &rs_command_merge,
-    &rs_command_calibrate,
-    &rs_command_selftest,
-    &rs_command_record,
-    &rs_command_view,
-    &rs_command_recover,
-    &rs_command_doctor,
-    &rs_command_help,
-    &rs_command_slowed,
-    NULL,
+    &rs_command_bench_run, &rs_command_compare,
+    &rs_command_report,    &rs_command_ci,
+    &rs_command_merge,     &rs_command_calibrate,
+    &rs_command_selftest,  &rs_command_record,
+    &rs_command_view,      &rs_command_recover,
+    &rs_command_doctor,    &rs_command_help,
+    &rs_command_slowed,    NULL,
 };
 
 const RsCommandRow *rs_command_find(const char *name)

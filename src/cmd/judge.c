@@ -16,8 +16,6 @@ const char *const rs_answer_words[] = {"warn", "fail", NULL};
 const char *const rs_blame_words[] = {"regressed", "all", "none", NULL};
 const char *const rs_ci_system_words[] = {"github", "gitlab", "json", NULL};
 
-enum { ANSWER_WARN, ANSWER_FAIL };
-
 static gboolean same_metrics(const RsGate *a, const RsGate *b)
 {
     return g_strv_equal((const char *const *)a->metrics, (const char *const *)b->metrics);
@@ -58,7 +56,7 @@ static RsVerdict *verdict_of(const RsJudgeOpts *judge, const RsGate *gate,
     RsCompareOptions options = {
         .gate = gate,
         .gate_unpaired = judge->allow_unpaired,
-        .fail_on_missing = judge->on_missing == ANSWER_FAIL,
+        .fail_on_missing = judge->on_missing == RS_ANSWER_FAIL,
         .seed = -1,
         .blame = (RsBlameOf)judge->blame,
         .created_at = created_at,
@@ -71,9 +69,9 @@ static RsVerdict *verdict_of(const RsJudgeOpts *judge, const RsGate *gate,
 void rs_judge_set_exit_status(const RsJudgeOpts *judge, RsVerdict *verdict)
 {
     RsGateAnswers answers = {
-        .fail_on_inconclusive = judge->on_inconclusive == ANSWER_FAIL,
-        .fail_on_incomparable = judge->on_incomparable == ANSWER_FAIL,
-        .fail_on_missing_baseline = judge->on_missing_baseline == ANSWER_FAIL,
+        .fail_on_inconclusive = judge->on_inconclusive == RS_ANSWER_FAIL,
+        .fail_on_incomparable = judge->on_incomparable == RS_ANSWER_FAIL,
+        .fail_on_missing_baseline = judge->on_missing_baseline == RS_ANSWER_FAIL,
     };
 
     verdict->gate.exit_status = rs_gate_exit_status(verdict, &answers);
@@ -151,7 +149,7 @@ static int judge_and_tell(const RsJudgeOpts *judge, const RsOpt *rows, const RsO
 
 void rs_judge_decide_again(const RsJudgeOpts *judge, RsVerdict *verdict)
 {
-    rs_gate_decide(verdict, judge->on_missing == ANSWER_FAIL, verdict->gate.may_gate);
+    rs_gate_decide(verdict, judge->on_missing == RS_ANSWER_FAIL, verdict->gate.may_gate);
     rs_judge_set_exit_status(judge, verdict);
 }
 

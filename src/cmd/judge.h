@@ -18,6 +18,7 @@ typedef struct {
     RsNamesOpts names;
 } RsJudgeOpts;
 
+enum { RS_ANSWER_WARN, RS_ANSWER_FAIL };
 extern const char *const rs_answer_words[];    /* warn, fail */
 extern const char *const rs_ci_system_words[]; /* github, gitlab, json */
 extern const char *const rs_blame_words[];     /* as RsBlameOf */

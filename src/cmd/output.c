@@ -97,16 +97,16 @@ gboolean rs_output_render(const RsVerdict *verdict, const char *format, const ch
 
 #define SUMMARY_LIMIT_BYTES 1000000
 
-static gboolean append_summary(const RsVerdict *verdict, GError **error)
+static gboolean append_summary(const RsVerdict *verdict, const char *run_url, GError **error)
 {
-    RsReportOptions options = {.limit_bytes = SUMMARY_LIMIT_BYTES};
+    RsReportOptions options = {.limit_bytes = SUMMARY_LIMIT_BYTES, .run_url = run_url};
     gsize n_bytes;
     g_autofree char *text = render(verdict, "markdown", &options, &n_bytes, error);
 
     return text && rs_runner_summary(text, n_bytes, error);
 }
 
-static gboolean append_outputs(const RsVerdict *verdict, GError **error)
+gboolean rs_output_github_outputs(const RsVerdict *verdict, GError **error)
 {
     RsReportOptions options = {0};
     gsize n_bytes;
@@ -115,13 +115,14 @@ static gboolean append_outputs(const RsVerdict *verdict, GError **error)
     return text && rs_runner_append("GITHUB_OUTPUT", text, n_bytes, error);
 }
 
-static gboolean to_github(const RsVerdict *verdict, GError **error)
+gboolean rs_output_github(const RsVerdict *verdict, gboolean annotations, gboolean summary,
+                          const char *run_url, GError **error)
 {
-    return rs_output_render(verdict, "annotations", NULL, NULL, error) &&
-           append_summary(verdict, error) && append_outputs(verdict, error);
+    return (!annotations || rs_output_render(verdict, "annotations", NULL, run_url, error)) &&
+           (!summary || append_summary(verdict, run_url, error));
 }
 
-static gboolean to_gitlab(const RsVerdict *verdict, const char *folder, GError **error)
+gboolean rs_output_gitlab_artifacts(const RsVerdict *verdict, const char *folder, GError **error)
 {
     static const struct {
         const char *format, *file;
@@ -142,15 +143,17 @@ static gboolean to_gitlab(const RsVerdict *verdict, const char *folder, GError *
         if (!rs_output_render(verdict, artifacts[i].format, path, NULL, error))
             return FALSE;
     }
-    return rs_output_render(verdict, "text", NULL, NULL, error);
+    return TRUE;
 }
 
 gboolean rs_output_ci(const RsVerdict *verdict, const char *system, const char *folder,
                       GError **error)
 {
     if (g_str_equal(system, "github"))
-        return to_github(verdict, error);
+        return rs_output_github(verdict, TRUE, TRUE, NULL, error) &&
+               rs_output_github_outputs(verdict, error);
     if (g_str_equal(system, "gitlab"))
-        return to_gitlab(verdict, folder, error);
+        return rs_output_gitlab_artifacts(verdict, folder, error) &&
+               rs_output_render(verdict, "text", NULL, NULL, error);
     return rs_output_render(verdict, "json", NULL, NULL, error);
 }

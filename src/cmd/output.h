@@ -16,6 +16,13 @@ gboolean rs_output_render(const RsVerdict *verdict, const char *format, const ch
 gboolean rs_output_ci(const RsVerdict *verdict, const char *system, const char *folder,
                       GError **error);
 
+/* The same in parts: annotations and summary as wanted, and the outputs, which are for when the
+ * exit status is known. */
+gboolean rs_output_github(const RsVerdict *verdict, gboolean annotations, gboolean summary,
+                          const char *run_url, GError **error);
+gboolean rs_output_github_outputs(const RsVerdict *verdict, GError **error);
+gboolean rs_output_gitlab_artifacts(const RsVerdict *verdict, const char *folder, GError **error);
+
 typedef struct {
     gboolean color;
     guint width_columns; /* 0: not a terminal */

@@ -4,12 +4,11 @@
  * through. A commit without its parent (a shallow clone) is not asked: in it every file looks new.
  */
 #include <string.h>
-#include <unistd.h>
 
-#include "base/child_env.h"
 #include "base/text.h"
 #include "cmd/post_state.h"
 #include "trial/config.h"
+#include "trial/git.h"
 #include "trial/vcs.h"
 
 #define CONFIG_FILE      "rustscope.yml"
@@ -19,24 +18,15 @@
 /* What git prints; NULL when it fails or that is longer than a file of this kind is. */
 static char *ask(const char *top, const char *const *arguments)
 {
-    g_auto(GStrv) environment = rs_child_env_for_git(environ);
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    g_autofree char *output = NULL;
-    int status;
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    RsGit git = {.folder = top, .limit_bytes = MAX_BLOB_BYTES};
 
-    g_ptr_array_add(argv, (gpointer) "git");
-    g_ptr_array_add(argv, (gpointer) "--literal-pathspecs");
-    g_ptr_array_add(argv, (gpointer) "-C");
-    g_ptr_array_add(argv, (gpointer)top);
+    g_ptr_array_add(words, (gpointer) "--literal-pathspecs");
     for (; *arguments; arguments++)
-        g_ptr_array_add(argv, (gpointer)*arguments);
-    g_ptr_array_add(argv, NULL);
-    if (!g_spawn_sync(NULL, (char **)argv->pdata, environment,
-                      G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output, NULL,
-                      &status, NULL) ||
-        status != 0 || strlen(output) > MAX_BLOB_BYTES)
-        return NULL;
-    return g_steal_pointer(&output);
+        g_ptr_array_add(words, (gpointer)*arguments);
+    g_ptr_array_add(words, NULL);
+    git.arguments = (const char *const *)words->pdata;
+    return rs_git(&git, NULL, NULL);
 }
 
 static char *ask_line(const char *top, const char *const *arguments)

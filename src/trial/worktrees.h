@@ -37,7 +37,7 @@ typedef struct {
     char **pass_environment; /* as RsRunnerOptions has it: builds get no secrets either */
     double timeout_s;        /* of each build; 0: none */
     gboolean show_output;    /* of builds, on stderr; it is kept for the error either way */
-    volatile int *stop;      /* a signal's number, once one came; NULL */
+    const volatile int *stop;      /* a signal's number, once one came; NULL */
     void (*on_phase)(const char *what, RsArm arm, gpointer data); /* "checking out", "building" */
     gpointer data;
 } RsWorktreesOptions;

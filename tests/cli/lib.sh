@@ -218,7 +218,7 @@ revisions() {
     worker app 100
     git add app && git commit -qm 'app: a beginning'
     worker app "$1"
-    git commit -qam 'app: another work'
+    git commit -q --allow-empty -am 'app: another work'
 }
 
 # gate [OPTIONS]: of what lies in ., a figure and no time being measured.

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What `ci` measures: two programs that are there, both revisions built in trees of their own, or
+ * one program beside a stored session. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/bench_collect.h"
+#include "cmd/ci.h"
+#include "cmd/command.h"
+#include "cmd/runner_commands.h"
+#include "format/codec.h"
+#include "trial/config.h"
+#include "trial/policy.h"
+#include "trial/tree_folder.h"
+#include "trial/vcs.h"
+
+#define DEFAULT_CONFIG "rustscope.yml"
+#define LIMIT_BYTES    (4 << 20)
+
+static gboolean usage(GError **error, const char *message)
+{
+    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, message);
+    return FALSE;
+}
+
+/* The configuration file as the repository names it; NULL: it lies outside, or there is no
+ * repository. */
+static char *path_in_repository(const char *path)
+{
+    g_autofree char *top = rs_vcs_top(NULL);
+    g_autofree char *real_top = top ? realpath(top, NULL) : NULL;
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *real_folder = realpath(folder, NULL);
+    g_autofree char *name = g_path_get_basename(path);
+    gsize n = real_top ? strlen(real_top) : 0;
+
+    if (!real_folder || !n || strncmp(real_folder, real_top, n) != 0 ||
+        (real_folder[n] && real_folder[n] != '/'))
+        return NULL;
+    return real_folder[n] ? g_build_filename(real_folder + n + 1, name, NULL) : g_strdup(name);
+}
+
+/* One revision's configuration. folder: what its relative paths are relative to. *plan NULL without
+ * an error: the revision has none. */
+static gboolean plan_of_revision(const char *revision, const char *path, const char *folder,
+                                 RsPlan **plan, GError **error)
+{
+    gsize n_bytes;
+    g_autofree char *text = NULL, *name = NULL;
+    g_autoptr(GError) shown = NULL;
+
+    *plan = NULL;
+    text = rs_worktrees_show(NULL, revision, path, &n_bytes, &shown);
+    if (shown) {
+        g_propagate_error(error, g_steal_pointer(&shown));
+        return FALSE;
+    }
+    if (!text)
+        return TRUE;
+    name = g_strdup_printf("%.12s:%s", revision, path);
+    *plan = rs_config_parse(text, n_bytes, name, folder, error);
+    return *plan != NULL;
+}
+
+/* Where the CI or the user say the two revisions are; NULL where nobody does. */
+static void find_revisions(RsCi *ci)
+{
+    const RsCiOpts *opts = ci->opts;
+    const RsCiContext *context = rs_post_context(ci->post);
+    const char *head = opts->head_revision ? opts->head_revision : "HEAD";
+    const char *base = opts->baseline_revision;
+    RsRevision here = {0};
+
+    if (!base && context->base_sha)
+        base = context->base_sha;
+    if (base)
+        ci->revisions[RS_ARM_BASELINE] = g_strdup(base);
+    else
+        ci->revisions[RS_ARM_BASELINE] =
+            rs_worktrees_merge_base(NULL, head, context->base_ref, NULL);
+    rs_vcs_read(NULL, &here);
+    ci->revisions[RS_ARM_CURRENT] =
+        g_strdup(opts->head_revision ? opts->head_revision : here.revision);
+    ci->change_head =
+        g_strdup(context->head_sha ? context->head_sha : ci->revisions[RS_ARM_CURRENT]);
+    if (here.dirty && !opts->head_revision && here.revision)
+        rs_warn("files that are not committed are not in what is built and measured");
+    rs_revision_clear(&here);
+}
+
+/* The commands that build an arm, each in its folder, as one script. They are taken out of the
+ * plan. NULL: nothing is to be built. */
+static char *take_builds(RsPlan *plan, RsArm arm)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GString *script = g_string_new(NULL);
+
+    for (guint i = 0; i < plan->benchmarks->len; i++) {
+        RsPlanBenchmark *benchmark = g_ptr_array_index(plan->benchmarks, i);
+        RsProgram *program = &benchmark->programs[arm];
+        g_autofree char *command = g_steal_pointer(&program->build_command);
+        g_autofree char *folder =
+            g_shell_quote(program->working_directory ? program->working_directory : ".");
+        char *line = command ? g_strdup_printf("(cd %s\n%s\n)\n", folder, command) : NULL;
+
+        if (line && g_hash_table_add(seen, line))
+            g_string_append(script, line);
+    }
+    return g_string_free(script, script->len == 0);
+}
+
+static gboolean has_builds(const RsPlan *plan)
+{
+    for (guint i = 0; plan && i < plan->benchmarks->len; i++) {
+        const RsPlanBenchmark *benchmark = g_ptr_array_index(plan->benchmarks, i);
+
+        for (RsArm arm = 0; arm < RS_N_ARMS; arm++)
+            if (benchmark->programs[arm].build_command)
+                return TRUE;
+    }
+    return FALSE;
+}
+
+static void tell_phase(const char *what, RsArm arm, gpointer data)
+{
+    const RsCi *ci = data;
+
+    if (!ci->opts->quiet)
+        rs_complain(0, "%s: %s %.12s", what, rs_arm_names[arm], ci->revisions[arm]);
+}
+
+static RsFailure *failure_of(RsArm arm, const GError *error)
+{
+    RsFailure *failure = rs_failure_new(arm, "build");
+    gsize n_first = strcspn(error->message, "\n");
+
+    failure->message = g_strndup(error->message, n_first);
+    failure->output_tail = g_strdup(error->message[n_first] ? error->message + n_first + 1 : "");
+    return failure;
+}
+
+/* Both trees, built; what a revision fails in is the run's result, not an error. */
+static gboolean make_trees(RsCi *ci, char **builds, RsFailure **failure, GError **error)
+{
+    const RsCiOpts *opts = ci->opts;
+    RsWorktreesOptions options = {
+        .folder = ci->folder,
+        .revisions = {ci->revisions[RS_ARM_BASELINE], ci->revisions[RS_ARM_CURRENT]},
+        .build_commands = {builds[RS_ARM_BASELINE], builds[RS_ARM_CURRENT]},
+        .caches = opts->build_caches,
+        .pass_environment = opts->bench.pass_environment,
+        .timeout_s = opts->build_timeout_s,
+        .show_output = opts->bench.show_output,
+        .stop = rs_bench_catch_signals(),
+        .on_phase = tell_phase,
+        .data = ci,
+    };
+    g_autoptr(GError) problem = NULL;
+
+    if (options.show_output)
+        rs_runner_begin_foreign();
+    ci->trees = rs_worktrees_new(&options, &problem);
+    if (options.show_output)
+        rs_runner_end_foreign();
+    if (ci->trees)
+        return TRUE;
+    if (g_error_matches(problem, RS_WORKTREES_ERROR, RS_WORKTREES_ERROR_BASELINE) ||
+        g_error_matches(problem, RS_WORKTREES_ERROR, RS_WORKTREES_ERROR_CURRENT)) {
+        *failure = failure_of(problem->code == RS_WORKTREES_ERROR_BASELINE ? RS_ARM_BASELINE
+                                                                           : RS_ARM_CURRENT,
+                              problem);
+        return TRUE;
+    }
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
+}
+
+/* The configuration of both revisions, joined. folder: of the files' relative paths. */
+static gboolean join_plans(RsCi *ci, const char *path, const char *folder, gboolean from_head,
+                           GError **error)
+{
+    g_autofree char *name = path_in_repository(path);
+    const char *base = ci->revisions[RS_ARM_BASELINE];
+    g_autoptr(RsPlan) before = NULL, after = NULL;
+
+    if (from_head) {
+        if (!plan_of_revision(ci->revisions[RS_ARM_CURRENT], name ? name : path, folder, &after,
+                              error))
+            return FALSE;
+    } else if (g_file_test(path, G_FILE_TEST_EXISTS) && !(after = rs_config_read(path, error))) {
+        return FALSE;
+    }
+    if (name && base && !plan_of_revision(base, name, folder, &before, error))
+        return FALSE;
+    if (!before && !after) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                    "%s is neither in the change nor in its base: commit it, or name another with "
+                    "--config",
+                    path);
+        return FALSE;
+    }
+    if (base && name) {
+        ci->plan = rs_policy_join(before, after, &ci->policy_changes);
+        return TRUE;
+    }
+    rs_warn("there is no base revision whose %s could count: that of the change does", path);
+    ci->plan = g_steal_pointer(&after);
+    return TRUE;
+}
+
+char *rs_ci_command_text(const RsCiOpts *opts)
+{
+    GString *text;
+
+    if (!opts->base.command)
+        return g_strdup(opts->command);
+    text = g_string_new(NULL);
+    for (char **word = opts->base.command; *word; word++) {
+        g_autofree char *quoted = g_shell_quote(*word);
+
+        g_string_append_printf(text, "%s%s", text->len ? " " : "", quoted);
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* A plan of commands: both sides, or (single) the current one alone. */
+static gboolean plan_of_commands(RsCi *ci, const char *baseline, const char *current,
+                                 const char *folder, GError **error)
+{
+    RsCiOpts opts = *ci->opts;
+    g_autofree char *directory =
+        folder ? g_build_filename(folder, opts.bench.working_directory, NULL) : NULL;
+    g_auto(GStrv) single = NULL;
+
+    opts.base.command = NULL;
+    opts.bench.baseline = (char *)baseline;
+    opts.bench.current = (char *)current;
+    opts.bench.config_path = NULL;
+    if (directory)
+        opts.bench.working_directory = directory;
+    if (!baseline) {
+        if (!rs_command_parse(current, opts.bench.shell, &single, error))
+            return FALSE;
+        opts.base.command = single;
+        opts.bench.current = NULL;
+    }
+    ci->plan = rs_bench_plan(&opts.bench, &opts.judge.gate, ci->rows, &opts.base, error);
+    return ci->plan != NULL;
+}
+
+static gboolean prepare_trees(RsCi *ci, const char *config, RsFailure **failure, GError **error)
+{
+    const RsCiOpts *opts = ci->opts;
+    g_autofree char *command = rs_ci_command_text(opts);
+    g_autofree char *tree = NULL, *folder = NULL, *name = NULL, *top = NULL;
+    g_autofree char *builds[RS_N_ARMS] = {NULL};
+
+    if (!ci->revisions[RS_ARM_CURRENT])
+        return usage(error, "there is no git repository here to build from: check the project out, "
+                            "or give --baseline CMD and --current CMD");
+    if (!ci->revisions[RS_ARM_BASELINE])
+        return usage(error, "nobody tells which revision to compare with: give --baseline-ref REV");
+    top = rs_vcs_top(NULL);
+    ci->folder = rs_tree_folder_default(top);
+    tree = g_build_filename(ci->folder, "tree", NULL);
+    name = config ? path_in_repository(config) : NULL;
+    if (name) {
+        g_autofree char *below = g_path_get_dirname(name);
+
+        folder = g_canonicalize_filename(below, tree);
+    }
+    if (config ? !join_plans(ci, config, folder ? folder : tree, TRUE, error)
+               : !plan_of_commands(ci, command, command, tree, error))
+        return FALSE;
+    for (RsArm arm = 0; arm < RS_N_ARMS; arm++) {
+        const char *own =
+            arm == RS_ARM_BASELINE ? opts->bench.baseline_build : opts->bench.current_build;
+
+        builds[arm] = take_builds(ci->plan, arm);
+        if (own || opts->build) {
+            g_free(builds[arm]);
+            builds[arm] = g_strdup(own ? own : opts->build);
+        }
+    }
+    return make_trees(ci, builds, failure, error);
+}
+
+/* Whether the configuration, of either revision, says how to build. */
+static gboolean config_builds(RsCi *ci, const char *path)
+{
+    g_autofree char *name = path_in_repository(path);
+    g_autoptr(RsPlan) here = NULL, base = NULL;
+
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        here = rs_config_read(path, NULL);
+    if (!here && name && ci->revisions[RS_ARM_BASELINE])
+        plan_of_revision(ci->revisions[RS_ARM_BASELINE], name, ".", &base, NULL);
+    return has_builds(here) || has_builds(base);
+}
+
+static gboolean prepare_stored(RsCi *ci, GError **error)
+{
+    const RsCiOpts *opts = ci->opts;
+    g_autofree char *command = rs_ci_command_text(opts);
+    const char *current = opts->bench.current ? opts->bench.current : command;
+
+    if (!current)
+        return usage(error, "--baseline-file: say what to measure beside it with --current CMD");
+    ci->stored = rs_session_read(opts->baseline_file, error);
+    if (!ci->stored)
+        return FALSE;
+    rs_warn("a stored baseline was measured at another time, maybe on another machine: differences "
+            "of the machine look like differences of the program; building both revisions in one "
+            "job does not have this weakness");
+    return plan_of_commands(ci, NULL, current, NULL, error);
+}
+
+gboolean rs_ci_prepare(RsCi *ci, RsFailure **failure, GError **error)
+{
+    const RsCiOpts *opts = ci->opts;
+    const RsBenchOpts *bench = &opts->bench;
+    gboolean has_command = opts->command || opts->base.command;
+    gboolean builds = opts->build || bench->baseline_build || bench->current_build;
+    const char *config = bench->config_path ? bench->config_path : DEFAULT_CONFIG;
+
+    find_revisions(ci);
+    if (opts->baseline_file)
+        return prepare_stored(ci, error);
+    if (bench->baseline || bench->current) {
+        if (builds || has_command || bench->config_path)
+            return usage(error, "--baseline and --current are programs that are there already: "
+                                "they go neither with builds, nor with a command or configuration");
+        return plan_of_commands(ci, bench->baseline ? bench->baseline : "",
+                                bench->current ? bench->current : "", NULL, error);
+    }
+    if (has_command)
+        return prepare_trees(ci, NULL, failure, error);
+    if (builds || config_builds(ci, config)) {
+        if (!prepare_trees(ci, config, failure, error))
+            return FALSE;
+    } else {
+        g_autofree char *folder = g_path_get_dirname(config);
+
+        if (!join_plans(ci, config, folder, FALSE, error))
+            return FALSE;
+    }
+    return rs_bench_settle_plan(ci->plan, bench, &opts->judge.gate, ci->rows, &opts->base, TRUE,
+                                error);
+}
