@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define ZERO_WIDTH_SPACE "\u200B"
+
 /* Bidirectional controls can make a line read as something that it is not. */
 static gboolean reorders(gunichar c)
 {
@@ -35,4 +37,35 @@ char *rs_text_plain(const char *text, gssize n_bytes, gboolean keep_lines, gsize
             g_string_append_unichar(plain, is_unsafe(c) ? 0xFFFD : c);
     }
     return g_string_free(plain, FALSE);
+}
+
+/* As the runner cuts its input: it knows a single CR, too. */
+static gboolean ends_line(gunichar c)
+{
+    return c == '\n' || c == '\r';
+}
+
+/* Source: actions/runner, ActionCommand: a line is trimmed of what Unicode calls white space before
+ * "::" is looked for; the older "##[" counts wherever it stands. */
+char *rs_text_without_commands(const char *text)
+{
+    GString *safe = g_string_sized_new(strlen(text) + 16);
+    gboolean at_start = TRUE;
+
+    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+
+        g_string_append_unichar(safe, c);
+        if ((at_start && g_str_has_prefix(at, "::")) || g_str_has_prefix(at, "##["))
+            g_string_append(safe, ZERO_WIDTH_SPACE);
+        at_start = ends_line(c) || (at_start && g_unichar_isspace(c));
+    }
+    return g_string_free(safe, FALSE);
+}
+
+char *rs_text_shown(const char *text, gssize n_bytes, gboolean keep_lines, gsize max_chars)
+{
+    g_autofree char *plain = rs_text_plain(text, n_bytes, keep_lines, max_chars);
+
+    return rs_text_without_commands(plain);
 }

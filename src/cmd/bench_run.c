@@ -12,6 +12,7 @@
 #include "cmd/command.h"
 #include "cmd/names.h"
 #include "cmd/progress.h"
+#include "cmd/runner_commands.h"
 #include "format/codec.h"
 #include "format/journal.h"
 
@@ -284,25 +285,12 @@ static int collect(const Values *values, const RsPlan *plan, RsSession *session,
     return status;
 }
 
-/* On a GitHub runner what a program prints could be taken for commands to the runner. */
-static char *stop_commands(gboolean show_output)
-{
-    char *token;
-
-    if (!show_output || g_strcmp0(g_getenv("GITHUB_ACTIONS"), "true") != 0)
-        return NULL;
-    token = g_uuid_string_random();
-    fprintf(stderr, "::stop-commands::%s\n", token);
-    return token;
-}
-
 static int run_bench_run(gpointer data)
 {
     const Values *values = data;
     g_autoptr(GError) error = NULL;
     g_autoptr(RsLauncher) launcher = rs_launcher_new(&error); /* while this process is small */
     g_autofree char *journal_path = g_strconcat(values->output_path, ".journal", NULL);
-    g_autofree char *token = NULL;
     g_autoptr(RsSession) session = NULL;
     g_autoptr(RsPlan) plan = NULL;
     int status;
@@ -321,10 +309,11 @@ static int run_bench_run(gpointer data)
     if (!session)
         return rs_complain(error->domain == RS_PLAN_ERROR ? RS_EXIT_USAGE : RS_EXIT_CANNOT, "%s",
                            error->message);
-    token = stop_commands(values->bench.show_output);
+    if (values->bench.show_output)
+        rs_runner_begin_foreign();
     status = collect(values, plan, session, launcher, journal_path);
-    if (token)
-        fprintf(stderr, "::%s::\n", token);
+    if (values->bench.show_output)
+        rs_runner_end_foreign();
     return status;
 }
 

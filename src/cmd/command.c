@@ -38,7 +38,7 @@ static void print_harmless(const char *prefix, const char *format, va_list argum
 static void print_harmless(const char *prefix, const char *format, va_list arguments)
 {
     g_autofree char *message = g_strdup_vprintf(format, arguments);
-    g_autofree char *plain = rs_text_plain(message, -1, TRUE, MESSAGE_LIMIT_CHARS);
+    g_autofree char *plain = rs_text_shown(message, -1, TRUE, MESSAGE_LIMIT_CHARS);
 
     fprintf(stderr, "rustscope: %s%s\n", prefix, plain);
 }

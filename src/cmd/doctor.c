@@ -43,7 +43,7 @@ static void print_text(const GPtrArray *checks, const char *sampler, const char 
 
     for (guint i = 0; i < checks->len; i++) {
         const RsCheck *check = g_ptr_array_index(checks, i);
-        g_autofree char *fact = rs_text_plain(check->fact, -1, FALSE, 1000);
+        g_autofree char *fact = rs_text_shown(check->fact, -1, FALSE, 1000);
 
         if (!g_str_equal(group, check->group))
             printf("%s%s\n", i ? "\n" : "", check->group);

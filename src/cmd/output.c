@@ -2,14 +2,14 @@
 #include "cmd/output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/suggest.h"
+#include "base/text.h"
+#include "cmd/runner_commands.h"
 #include "format/codec.h"
 #include "report/renderer.h"
 
@@ -63,6 +63,20 @@ static char *render(const RsVerdict *verdict, const char *format, const RsReport
     return NULL;
 }
 
+/* What goes to stdout is in a job's log, where names and output of programs must make no command.
+ * Most renderers see to that in every file; these formats carry text as it is. Yours. */
+static char *for_a_log(const char *text, const char *format)
+{
+    if (!rs_runner_is_github() || g_str_equal(format, "annotations"))
+        return g_strdup(text);
+    if (g_str_equal(format, "json") || g_str_equal(format, "codequality")) {
+        g_auto(GStrv) parts = g_strsplit(text, "##[", -1); /* only ever within a string */
+
+        return g_strjoinv("#\\u0023[", parts);
+    }
+    return rs_text_without_commands(text);
+}
+
 gboolean rs_output_render(const RsVerdict *verdict, const char *format, const char *path,
                           const char *run_url, GError **error)
 {
@@ -70,55 +84,41 @@ gboolean rs_output_render(const RsVerdict *verdict, const char *format, const ch
     RsReportOptions options = {
         .run_url = run_url, .color = terminal.color, .width_columns = terminal.width_columns};
     gsize n_bytes;
-    g_autofree char *text = render(verdict, format, &options, &n_bytes, error);
+    g_autofree char *text = render(verdict, format, &options, &n_bytes, error), *log = NULL;
 
     if (!text)
         return FALSE;
     if (path && !g_str_equal(path, "-"))
         return rs_file_write(path, text, n_bytes, error);
-    fwrite(text, 1, n_bytes, stdout); /* main checks the stream when it flushes */
+    log = for_a_log(text, format);
+    fputs(log, stdout); /* main checks the stream when it flushes */
     return TRUE;
-}
-
-/* The CI system owns these files: lines are added to what is there. */
-static gboolean append(const char *path, const char *text, gsize n_bytes, GError **error)
-{
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-    gboolean ok = fd >= 0 && write(fd, text, n_bytes) == (gssize)n_bytes;
-    int code = errno;
-
-    if (fd >= 0)
-        close(fd);
-    if (!ok)
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(code), "%s: cannot write: %s",
-                    path, g_strerror(code));
-    return ok;
-}
-
-static gboolean append_rendering(const RsVerdict *verdict, const char *variable, const char *format,
-                                 gsize limit_bytes, GError **error)
-{
-    const char *path = g_getenv(variable);
-    RsReportOptions options = {.limit_bytes = limit_bytes};
-    gsize n_bytes;
-    g_autofree char *text = NULL;
-
-    if (!path || !*path)
-        return TRUE;
-    text = g_str_equal(format, "outputs")
-               ? rs_report_github_outputs(verdict, &options, &n_bytes, error)
-               : render(verdict, format, &options, &n_bytes, error);
-    return text && append(path, text, n_bytes, error);
 }
 
 #define SUMMARY_LIMIT_BYTES 1000000
 
+static gboolean append_summary(const RsVerdict *verdict, GError **error)
+{
+    RsReportOptions options = {.limit_bytes = SUMMARY_LIMIT_BYTES};
+    gsize n_bytes;
+    g_autofree char *text = render(verdict, "markdown", &options, &n_bytes, error);
+
+    return text && rs_runner_summary(text, n_bytes, error);
+}
+
+static gboolean append_outputs(const RsVerdict *verdict, GError **error)
+{
+    RsReportOptions options = {0};
+    gsize n_bytes;
+    g_autofree char *text = rs_report_github_outputs(verdict, &options, &n_bytes, error);
+
+    return text && rs_runner_append("GITHUB_OUTPUT", text, n_bytes, error);
+}
+
 static gboolean to_github(const RsVerdict *verdict, GError **error)
 {
     return rs_output_render(verdict, "annotations", NULL, NULL, error) &&
-           append_rendering(verdict, "GITHUB_STEP_SUMMARY", "markdown", SUMMARY_LIMIT_BYTES,
-                            error) &&
-           append_rendering(verdict, "GITHUB_OUTPUT", "outputs", 0, error);
+           append_summary(verdict, error) && append_outputs(verdict, error);
 }
 
 static gboolean to_gitlab(const RsVerdict *verdict, const char *folder, GError **error)

@@ -56,7 +56,7 @@ static char *line_for(const RsProgress *progress)
     g_autofree char *elapsed = rs_units_format_duration(progress->elapsed_s);
     g_autofree char *change = rs_units_format_change_pct(progress->change_pct);
     g_autofree char *name =
-        progress->benchmark ? rs_text_plain(progress->benchmark->name, -1, FALSE, 40) : NULL;
+        progress->benchmark ? rs_text_shown(progress->benchmark->name, -1, FALSE, 40) : NULL;
     GString *text = g_string_new(NULL);
 
     if (progress->n_benchmarks > 1)
@@ -111,12 +111,12 @@ static void print_failures(const RsBenchmark *benchmark)
         const RsFailure *failure = g_ptr_array_index(benchmark->failures, i);
         g_auto(GStrv) lines =
             g_strsplit(failure->output_tail ? failure->output_tail : "", "\n", -1);
-        g_autofree char *message = rs_text_plain(failure->message, -1, FALSE, 500);
+        g_autofree char *message = rs_text_shown(failure->message, -1, FALSE, 500);
 
         fprintf(stderr, "  %s %s %s\n", rs_arm_names[failure->arm], failure->stage, message);
         for (char **line = lines; *line; line++)
             if (**line) {
-                g_autofree char *plain = rs_text_plain(*line, -1, FALSE, 500);
+                g_autofree char *plain = rs_text_shown(*line, -1, FALSE, 500);
 
                 fprintf(stderr, "  | %s\n", plain);
             }
@@ -125,7 +125,7 @@ static void print_failures(const RsBenchmark *benchmark)
 
 void rs_progress_view_ended(RsProgressView *view, const RsBenchmark *benchmark, double change_pct)
 {
-    g_autofree char *name = rs_text_plain(benchmark->name, -1, FALSE, 100);
+    g_autofree char *name = rs_text_shown(benchmark->name, -1, FALSE, 100);
     g_autofree char *change = rs_units_format_change_pct(change_pct);
     guint n_trials = rs_benchmark_n_trials(benchmark);
     gboolean paired = benchmark->design == RS_DESIGN_PAIRED;
@@ -144,7 +144,7 @@ void rs_progress_view_ended(RsProgressView *view, const RsBenchmark *benchmark, 
     print_failures(benchmark);
     for (guint i = 0; i < benchmark->warnings->len; i++) {
         g_autofree char *plain =
-            rs_text_plain(g_ptr_array_index(benchmark->warnings, i), -1, FALSE, 500);
+            rs_text_shown(g_ptr_array_index(benchmark->warnings, i), -1, FALSE, 500);
 
         fprintf(stderr, "  warning: %s\n", plain);
     }

@@ -42,7 +42,7 @@ void rs_record_say(const RsRecordRun *run, const char *format, ...)
     va_start(arguments, format);
     message = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    plain = rs_text_plain(message, -1, TRUE, 20000);
+    plain = rs_text_shown(message, -1, TRUE, 20000);
     fprintf(stderr, "rustscope: %s\n", plain);
 }
 

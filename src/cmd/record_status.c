@@ -89,7 +89,7 @@ static char *figure(double value, const char *unit)
 
 static char *heading(const RsRecordStatus *status)
 {
-    g_autofree char *name = rs_text_plain(status->target, -1, FALSE, 40);
+    g_autofree char *name = rs_text_shown(status->target, -1, FALSE, 40);
     g_autofree char *elapsed = rs_units_format_duration(status->elapsed_s);
     g_autofree char *remaining =
         isnan(status->remaining_s) ? NULL : rs_units_format_duration(status->remaining_s);
@@ -117,7 +117,7 @@ static char *samples_line(const RsRecordStatus *status)
     GString *text = g_string_new(NULL);
 
     if (g_str_equal(status->backend, "none")) {
-        g_autofree char *reason = rs_text_plain(status->reason, -1, FALSE, 300);
+        g_autofree char *reason = rs_text_shown(status->reason, -1, FALSE, 300);
 
         g_string_append_printf(text, " samples   none: %s", reason);
         return g_string_free(text, FALSE);
@@ -251,7 +251,7 @@ char *rs_status_event_line(const RsTimelineEvent *event, gint64 at_ns)
     const char *name = "", *unit = "count";
     g_autofree char *when = rs_units_format_duration((double)at_ns / 1e9);
     g_autofree char *kind = g_strdelimit(g_strdup(rs_event_kind_names[event->kind]), "_", ' ');
-    g_autofree char *label = event->label ? rs_text_plain(event->label, -1, FALSE, 100) : NULL;
+    g_autofree char *label = event->label ? rs_text_shown(event->label, -1, FALSE, 100) : NULL;
     g_autofree char *before = NULL, *peak = NULL;
 
     for (guint i = 0; i < G_N_ELEMENTS(known); i++)

@@ -128,7 +128,7 @@ static void clear_top_row(gpointer data)
 char *rs_top_place_name(RsModuleKind kind, const char *path, guint64 address)
 {
     g_autofree char *base = kind == RS_MODULE_FILE ? g_path_get_basename(path) : g_strdup(path);
-    g_autofree char *plain = rs_text_plain(base, -1, FALSE, NAME_LIMIT_CHARS);
+    g_autofree char *plain = rs_text_shown(base, -1, FALSE, NAME_LIMIT_CHARS);
 
     return kind == RS_MODULE_KERNEL
                ? g_steal_pointer(&plain)
@@ -141,7 +141,7 @@ static char *row_name(const RsTop *top, const Row *row)
     RsModule *module = rs_modules_by_id(top->modules, row->module);
     const char *name = rs_names_of(top->names, module, row->address, NULL);
 
-    return name ? rs_text_plain(name, -1, FALSE, NAME_LIMIT_CHARS)
+    return name ? rs_text_shown(name, -1, FALSE, NAME_LIMIT_CHARS)
                 : rs_top_place_name(rs_module_kind(module), rs_module_path(module), row->address);
 }
 

@@ -8,21 +8,21 @@
 #define ZERO_WIDTH_SPACE "\u200B"
 #define HASH_CHARS       8
 
-/* A runner takes "##[" for a command anywhere in a line and "::" after leading blanks; GitLab takes
- * a line that begins with "/" for one. A character without width breaks them and can be read over.
- */
+/* GitLab takes a line that begins with "/" for a command, and runners have theirs. A character
+ * without width breaks them and can be read over. */
 static char *defuse(const char *plain)
 {
-    GString *safe = g_string_sized_new(strlen(plain) + 16);
+    g_autofree char *text = rs_text_without_commands(plain);
+    GString *safe = g_string_sized_new(strlen(text) + 16);
     gboolean at_start = TRUE;
 
-    for (const char *at = plain; *at; at++) {
-        if (at_start && *at == '/')
+    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+
+        if (at_start && c == '/')
             g_string_append(safe, ZERO_WIDTH_SPACE);
-        g_string_append_c(safe, *at);
-        if ((at_start && g_str_has_prefix(at, "::")) || g_str_has_prefix(at, "##["))
-            g_string_append(safe, ZERO_WIDTH_SPACE);
-        at_start = *at == '\n' || (at_start && (*at == ' ' || *at == '\t'));
+        g_string_append_unichar(safe, c);
+        at_start = c == '\n' || (at_start && g_unichar_isspace(c));
     }
     return g_string_free(safe, FALSE);
 }

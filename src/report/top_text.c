@@ -80,7 +80,7 @@ static void write_function(GString *out, const RsFunction *function, double whol
         function->crate_kind < RS_N_CRATE_KINDS ? by_kind[function->crate_kind] : NULL;
     g_autofree char *name = rs_escape_name(function->name, RS_ESCAPE_NAME_CHARS);
     g_autofree char *crate =
-        rs_text_plain(function->crate_name ? function->crate_name : "–", -1, FALSE, MAX_CRATE - 1);
+        rs_text_shown(function->crate_name ? function->crate_name : "–", -1, FALSE, MAX_CRATE - 1);
     g_autofree char *shown = rs_columns_fit(name, MAX_NAME);
 
     write_share(out, function->self_ns, whole);

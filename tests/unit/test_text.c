@@ -46,6 +46,41 @@ START_TEST(text_from_outside_becomes_harmless)
 }
 END_TEST
 
+/* With "|" for a character without width. */
+static const struct {
+    const char *text, *expected;
+} commands[] = {
+    {"", ""},
+    {"plain: text :: ## [x]", "plain: text :: ## [x]"},
+    {"::error::x", ":|:error::x"},
+    {" \t::error::x", " \t:|:error::x"},
+    {":::", ":|::"},
+    {"a::b\n::c", "a::b\n:|:c"},
+    {"a\r::c\r\n::d", "a\r:|:c\r\n:|:d"},
+    {"\u00A0\u3000\u2003::c", "\u00A0\u3000\u2003:|:c"},
+    {"##[error]", "#|#[error]"},
+    {"a ##[b ###[c", "a #|#[b ##|#[c"},
+    {"é::", "é::"},
+};
+
+START_TEST(no_line_is_a_command_to_a_runner)
+{
+    g_autofree char *safe = rs_text_without_commands(commands[_i].text);
+    g_auto(GStrv) parts = g_strsplit(safe, "\u200B", -1);
+    g_autofree char *shown = g_strjoinv("|", parts);
+
+    ck_assert_str_eq(shown, commands[_i].expected);
+}
+END_TEST
+
+START_TEST(what_is_shown_is_harmless_and_no_command)
+{
+    g_autofree char *shown = rs_text_shown("\x1b::a\n##[b", -1, TRUE, 6);
+
+    ck_assert_str_eq(shown, MARK "::a\n#…");
+}
+END_TEST
+
 START_TEST(no_byte_sequence_gets_through_as_a_control)
 {
     for (guint first = 0; first < 256; first++)
@@ -90,6 +125,8 @@ int main(void)
     tcase_add_test(tcase, a_length_limits_what_is_read);
     tcase_add_test(tcase, a_nul_byte_does_not_hide_what_follows);
     tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, no_line_is_a_command_to_a_runner, 0, G_N_ELEMENTS(commands));
+    tcase_add_test(tcase, what_is_shown_is_harmless_and_no_command);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);
     n_failed = srunner_ntests_failed(runner);
