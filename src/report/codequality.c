@@ -7,6 +7,7 @@
 
 #include "report/blame_view.h"
 #include "report/escape.h"
+#include "report/policy_words.h"
 #include "report/renderer.h"
 #include "report/source.h"
 #include "report/view.h"
@@ -84,6 +85,25 @@ static gboolean add_failure(json_t *findings, const RsVerdictFailure *failure)
                        failure->benchmark ? failure->benchmark : "", stage, sentence, NULL);
 }
 
+/* The rules stand in the file that a finding without a line points to. */
+static gboolean add_policy(json_t *findings, const RsVerdict *verdict)
+{
+    for (guint i = 0; i < verdict->policy_changes->len; i++) {
+        const RsPolicyChange *change = g_ptr_array_index(verdict->policy_changes, i);
+        g_autofree char *sentence = NULL;
+
+        if (!change->weakens)
+            continue;
+        sentence = rs_words_policy_change(change, &rs_words_plain);
+        if (!add_finding(findings, "rustscope/policy",
+                         verdict->gate.status == RS_GATE_FAILED ? "critical" : "info",
+                         change->benchmark ? change->benchmark : "", rs_policy_change_label(change),
+                         sentence, NULL))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean add_all(json_t *findings, const RsVerdict *verdict)
 {
     g_autoptr(GPtrArray) benchmarks = rs_view_benchmarks(verdict);
@@ -104,7 +124,7 @@ static gboolean add_all(json_t *findings, const RsVerdict *verdict)
         if (failure->failure->arm == RS_ARM_CURRENT && !add_failure(findings, failure))
             return FALSE;
     }
-    return TRUE;
+    return add_policy(findings, verdict);
 }
 
 char *rs_report_codequality(const RsVerdict *verdict, const RsReportOptions *options,

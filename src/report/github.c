@@ -6,6 +6,7 @@
 
 #include "report/blame_view.h"
 #include "report/escape.h"
+#include "report/policy_words.h"
 #include "report/renderer.h"
 #include "report/source.h"
 #include "report/view.h"
@@ -89,6 +90,21 @@ static void add_failures(const RsVerdict *verdict, Commands *errors, Commands *w
     }
 }
 
+/* First, because they are few and decide alone. */
+static void add_policy(const RsVerdict *verdict, Commands *errors, Commands *warnings)
+{
+    for (guint i = 0; i < verdict->policy_changes->len; i++) {
+        const RsPolicyChange *change = g_ptr_array_index(verdict->policy_changes, i);
+        g_autofree char *sentence = NULL;
+
+        if (!change->weakens)
+            continue;
+        sentence = rs_words_policy_change(change, &rs_words_plain);
+        add_command(verdict->gate.status == RS_GATE_FAILED ? errors : warnings,
+                    "rustscope: the change loosens the gate", sentence, NULL);
+    }
+}
+
 char *rs_report_annotations(const RsVerdict *verdict, const RsReportOptions *options,
                             gsize *n_bytes, GError **error)
 {
@@ -97,9 +113,13 @@ char *rs_report_annotations(const RsVerdict *verdict, const RsReportOptions *opt
     g_autoptr(GPtrArray) warning_lines = g_ptr_array_new_with_free_func(g_free);
     Commands errors = {"error", error_lines}, warnings = {"warning", warning_lines};
     g_autofree char *headline = rs_words_headline(verdict);
+    g_autofree char *accepted = rs_words_acceptance(verdict, &rs_words_plain);
     GString *out = g_string_new(NULL);
 
     append_command(out, "notice", "rustscope", headline, NULL);
+    if (accepted)
+        append_command(out, "notice", "rustscope: accepted", accepted, NULL);
+    add_policy(verdict, &errors, &warnings);
     if (rs_view_is_unpaired(verdict))
         add_command(&warnings, "rustscope: measured apart", rs_words_unpaired, NULL);
     for (guint i = 0; i < benchmarks->len; i++) {
@@ -129,6 +149,18 @@ static void append_count(GString *out, const char *name, int count)
     g_string_append_printf(out, "%s=%d\n", name, count);
 }
 
+/* The one that is to blame for most of the worst benchmark's slowdown. */
+static void append_worst_function(GString *out, const RsVerdict *verdict, const RsRow *worst)
+{
+    const RsBlame *blame = worst && worst->verdict == RS_VERDICT_REGRESSION
+                               ? rs_verdict_blame(verdict, worst->name)
+                               : NULL;
+    const RsBlamed *blamed = blame ? rs_blame_view_guiltiest(blame) : NULL;
+    g_autofree char *name = blamed ? rs_escape_name(blamed->name, NAME_CHARS) : g_strdup("");
+
+    append_text(out, "worst-function", name);
+}
+
 static void append_worst(GString *out, const RsVerdict *verdict)
 {
     g_autoptr(GPtrArray) benchmarks = rs_view_benchmarks(verdict);
@@ -141,6 +173,7 @@ static void append_worst(GString *out, const RsVerdict *verdict)
         g_ascii_formatd(change, sizeof change, "%.2f", worst->change_pct);
     append_text(out, "worst-benchmark", name);
     g_string_append_printf(out, "worst-change-percent=%s\n", change);
+    append_worst_function(out, verdict, worst);
 }
 
 char *rs_report_github_outputs(const RsVerdict *verdict, const RsReportOptions *options,
@@ -148,6 +181,7 @@ char *rs_report_github_outputs(const RsVerdict *verdict, const RsReportOptions *
 {
     static const char *const sha_names[RS_N_ARMS] = {"baseline-sha", "head-sha"};
     const RsVerdictSummary *summary = &verdict->summary;
+    g_autofree char *sampler = rs_escape_line(verdict->sampler ? verdict->sampler : "none", 40);
     GString *out = g_string_new(NULL);
 
     g_string_append_printf(out, "severity=%s\n", rs_severity_names[rs_view_severity(verdict)]);
@@ -159,8 +193,11 @@ char *rs_report_github_outputs(const RsVerdict *verdict, const RsReportOptions *
     append_count(out, "minor", (int)summary->n_by_severity[RS_SEVERITY_MINOR]);
     append_count(out, "improved", (int)summary->n_by_verdict[RS_VERDICT_IMPROVEMENT]);
     append_worst(out, verdict);
+    append_text(out, "sampler", sampler);
     for (RsArm arm = 0; arm < RS_N_ARMS; arm++) {
-        g_autofree char *sha = rs_escape_line(verdict->revisions[arm].revision, 80);
+        gboolean is_head = arm == RS_ARM_CURRENT && verdict->change_head;
+        g_autofree char *sha =
+            rs_escape_line(is_head ? verdict->change_head : verdict->revisions[arm].revision, 80);
 
         append_text(out, sha_names[arm], sha);
     }

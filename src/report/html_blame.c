@@ -66,7 +66,7 @@ static char *html_place(const RsVerdict *verdict, const RsBlamed *blamed)
     return g_string_free(out, FALSE);
 }
 
-const RsWordsMarkup rs_words_html = {html_name, html_prose, "", html_place};
+const RsWordsMarkup rs_words_html = {html_name, html_prose, "", " ", html_place};
 
 /* All intervals of a table share an axis. */
 static void fit_axis(RsHtmlAxis *axis, const GPtrArray *rows)

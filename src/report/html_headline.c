@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/html_blame.h"
+#include "report/html_policy.h"
 #include "report/html_write.h"
 
 #define MAX_WARNINGS 20
@@ -38,6 +39,8 @@ char *rs_html_title(const RsVerdict *verdict)
     if (summary->n_by_verdict[RS_VERDICT_REGRESSION]) {
         g_string_append(title, ": ");
         append_regressions(title, summary);
+    } else if (rs_verdict_weakens_policy(verdict)) {
+        g_string_append(title, ": the change loosens the gate");
     } else if (verdict->gate.status == RS_GATE_PASSED)
         g_string_append(title, ": no regression");
     return g_string_free(title, FALSE);
@@ -175,6 +178,7 @@ void rs_html_headline(GString *out, const RsVerdict *verdict, const char *run_ur
         rs_html_text(out, verdict->gate.reason, RS_HTML_SENTENCE_CHARS);
         g_string_append(out, "</p>\n");
     }
+    rs_html_acceptance(out, verdict);
     rs_html_blame_why(out, verdict);
     bound_sentence(out, &verdict->gate);
     revisions_line(out, verdict);
@@ -189,4 +193,5 @@ void rs_html_headline(GString *out, const RsVerdict *verdict, const char *run_ur
         apart_warning(out);
     warnings(out, verdict->warnings);
     counts(out, &verdict->summary);
+    rs_html_policy(out, verdict);
 }

@@ -4,6 +4,7 @@
 #include "report/blame_view.h"
 #include "report/blame_words.h"
 #include "report/escape.h"
+#include "report/policy_words.h"
 #include "report/renderer.h"
 #include "report/source.h"
 #include "report/view.h"
@@ -13,6 +14,7 @@
 #define TAIL_LINES 40
 #define TAIL_CHARS 8000
 #define MAX_ASIDES 5
+#define MAX_POLICY 40
 
 typedef struct {
     const RsVerdict *verdict;
@@ -163,12 +165,51 @@ static void write_failed_cases(Suite *suite, GHashTable *seen)
     }
 }
 
+/* One case for the rules, where the change touches them. */
+static void write_policy_case(Suite *suite)
+{
+    const RsVerdict *verdict = suite->verdict;
+    const GPtrArray *changes = verdict->policy_changes;
+    g_autofree char *sentence = rs_words_policy(verdict, &rs_words_plain);
+    g_autofree char *accepted = rs_words_acceptance(verdict, &rs_words_plain);
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *safe = NULL;
+    gboolean fails = sentence && verdict->gate.status == RS_GATE_FAILED;
+
+    if (changes->len == 0)
+        return;
+    for (guint i = 0; i < MIN(changes->len, MAX_POLICY); i++) {
+        g_autofree char *line =
+            rs_words_policy_change(g_ptr_array_index(changes, i), &rs_words_plain);
+
+        g_string_append_printf(text, "%s\n", line);
+    }
+    if (changes->len > MAX_POLICY)
+        g_string_append_printf(text, "… and %u more\n", changes->len - MAX_POLICY);
+    suite->n_tests++;
+    g_string_append(suite->cases, "    <testcase classname=\"rustscope\"");
+    append_attribute(suite->cases, "name", rs_words_policy_title);
+    g_string_append(suite->cases, ">\n");
+    if (fails) {
+        suite->n_failures++;
+        append_outcome(suite, "failure", "policy", sentence, text->str);
+    } else if (sentence && accepted) {
+        suite->n_skipped++;
+        append_outcome(suite, "skipped", NULL, "accepted", sentence);
+    }
+    safe = rs_escape_xml(text->str);
+    if (!fails)
+        g_string_append_printf(suite->cases, "      <system-out>%s</system-out>\n", safe);
+    g_string_append(suite->cases, "    </testcase>\n");
+}
+
 static void write_properties(GString *out, const RsVerdict *verdict)
 {
     g_autofree char *headline = rs_words_headline(verdict);
     g_autofree char *version = rs_escape_line(verdict->tool_version, 40);
     g_autofree char *base = rs_words_revision(&verdict->revisions[RS_ARM_BASELINE]);
-    g_autofree char *current = rs_words_revision(&verdict->revisions[RS_ARM_CURRENT]);
+    g_autofree char *current = rs_words_current(verdict);
+    g_autofree char *accepted = rs_words_acceptance(verdict, &rs_words_plain);
 
     g_string_append(out, "    <properties>\n");
     append_property(out, "headline", headline);
@@ -178,6 +219,8 @@ static void write_properties(GString *out, const RsVerdict *verdict)
         append_property(out, "baseline", base);
     if (current)
         append_property(out, "current", current);
+    if (accepted)
+        append_property(out, "acceptance", accepted);
     if (rs_view_is_unpaired(verdict))
         append_property(out, "warning", rs_words_unpaired);
     g_string_append(out, "    </properties>\n");
@@ -202,6 +245,7 @@ char *rs_report_junit(const RsVerdict *verdict, const RsReportOptions *options, 
         write_case(&suite, benchmark);
     }
     write_failed_cases(&suite, seen);
+    write_policy_case(&suite);
     counts = g_strdup_printf("tests=\"%u\" failures=\"%u\" errors=\"%u\" skipped=\"%u\"",
                              suite.n_tests, suite.n_failures, suite.n_errors, suite.n_skipped);
     g_string_append_printf(out,

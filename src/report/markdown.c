@@ -9,6 +9,8 @@
 #include "base/units.h"
 #include "report/escape.h"
 #include "report/markdown_blame.h"
+#include "report/markdown_policy.h"
+#include "report/policy_words.h"
 #include "report/renderer.h"
 #include "report/view.h"
 #include "report/words.h"
@@ -23,15 +25,15 @@
 /* What a level of the size ladder still shows. */
 typedef struct {
     gboolean tables, all_rows, method;
-    guint n_warnings, n_failures, n_tail_lines, n_tail_chars;
+    guint n_policy, n_warnings, n_failures, n_tail_lines, n_tail_chars;
     RsMarkdownBlame blame;
 } Level;
 
 static const Level levels[] = {
-    {TRUE, TRUE, TRUE, 200, 50, 40, 8000, {MAX_BLAMES, 10, 10, RS_SEVERITY_NONE}},
-    {TRUE, FALSE, TRUE, 50, 10, 10, 2000, {MAX_BLAMES, 5, 3, RS_SEVERITY_MODERATE}},
-    {TRUE, FALSE, TRUE, 5, 3, 0, 0, {1, 5, 0, RS_SEVERITY_NONE}},
-    {FALSE, FALSE, FALSE, 0, 0, 0, 0, {0, 0, 0, RS_SEVERITY_NONE}},
+    {TRUE, TRUE, TRUE, 30, 200, 50, 40, 8000, {MAX_BLAMES, 10, 10, RS_SEVERITY_NONE}},
+    {TRUE, FALSE, TRUE, 10, 50, 10, 10, 2000, {MAX_BLAMES, 5, 3, RS_SEVERITY_MODERATE}},
+    {TRUE, FALSE, TRUE, 5, 5, 3, 0, 0, {1, 5, 0, RS_SEVERITY_NONE}},
+    {FALSE, FALSE, FALSE, 0, 0, 0, 0, 0, {0, 0, 0, RS_SEVERITY_NONE}},
 };
 
 typedef struct {
@@ -406,12 +408,16 @@ static void write_last_line(Page *page)
     const RsVerdict *verdict = page->verdict;
     g_autofree char *url = safe_url(page->options->run_url);
     g_autofree char *base = rs_words_revision(&verdict->revisions[RS_ARM_BASELINE]);
-    g_autofree char *current = rs_words_revision(&verdict->revisions[RS_ARM_CURRENT]);
+    g_autofree char *current = rs_words_current(verdict);
     g_autofree char *version = rs_escape_markdown(verdict->tool_version, 40);
+    g_autofree char *accept =
+        rs_words_how_to_accept(verdict, page->options->accept_label, &rs_words_markdown);
 
     g_string_append_c(page->out, '\n');
     if (url)
         g_string_append_printf(page->out, "[Full report](%s) · ", url);
+    if (accept)
+        g_string_append_printf(page->out, "%s · ", accept);
     if (base || current) {
         g_autofree char *base_code = rs_escape_markdown_code(base ? base : "not told", 60);
         g_autofree char *current_code = rs_escape_markdown_code(current ? current : "not told", 60);
@@ -448,6 +454,7 @@ static void write_page(Page *page)
 {
     write_marker(page);
     write_headline(page);
+    rs_markdown_policy(page->out, page->verdict, page->level->n_policy);
     if (page->level->tables) {
         write_table(page);
         write_functions(page);

@@ -175,6 +175,22 @@ static void add_noise(GPtrArray *sentences, const RsNoise *noise)
     }
 }
 
+static void add_sampler(GPtrArray *sentences, const RsVerdict *verdict, const RsWordsMarkup *markup)
+{
+    g_autofree char *sampler =
+        verdict->sampler ? markup->prose(verdict->sampler, FACT_CHARS) : NULL;
+    g_autofree char *rate = rs_words_number(verdict->noise.sampling_rate_hz);
+
+    if (!sampler)
+        return;
+    if (verdict->noise.sampling_rate_hz > 0)
+        add(sentences, g_strdup_printf("Functions were sampled with %s, %s times in a second of "
+                                       "CPU time.",
+                                       sampler, rate));
+    else
+        add(sentences, g_strdup_printf("Functions were sampled with %s.", sampler));
+}
+
 static void add_origin(GPtrArray *sentences, const RsVerdict *verdict, const RsWordsMarkup *markup)
 {
     g_autofree char *rule = markup->prose(verdict->rule_version, 20);
@@ -196,6 +212,7 @@ GPtrArray *rs_words_method(const RsVerdict *verdict, const RsWordsMarkup *markup
     if (verdict->rows->len > 0)
         add_rule(sentences, verdict);
     add_sensitivity(sentences, verdict);
+    add_sampler(sentences, verdict, markup);
     add_machines(sentences, verdict, markup);
     add_noise(sentences, &verdict->noise);
     add_origin(sentences, verdict, markup);

@@ -9,6 +9,7 @@
 #include "report/columns.h"
 #include "report/escape.h"
 #include "report/plot.h"
+#include "report/policy_words.h"
 #include "report/renderer.h"
 #include "report/text_blame.h"
 #include "report/view.h"
@@ -23,6 +24,7 @@
 #define MIN_NAME        20
 #define MAX_NAME        48
 #define TAIL_LINES      20
+#define MAX_POLICY      40
 
 enum { COL_NAME, COL_METRIC, COL_BASE, COL_CURRENT, COL_CHANGE, COL_INTERVAL, COL_LABEL, N_COLS };
 
@@ -249,6 +251,35 @@ static void write_functions(Sheet *sheet)
         g_string_append_printf(sheet->out, "  … and %u more\n", functions->len - n);
 }
 
+/* One line for each rule: "! threshold  parse  10 % → 50 %". */
+static void write_policy(Sheet *sheet)
+{
+    const GPtrArray *changes = sheet->verdict->policy_changes;
+    guint n = MIN(changes->len, MAX_POLICY);
+
+    if (n > 0)
+        g_string_append_printf(sheet->out, "\n%s\n", rs_words_policy_title);
+    for (guint i = 0; i < n; i++) {
+        const RsPolicyChange *change = g_ptr_array_index(changes, i);
+        g_autofree char *name = change->benchmark
+                                    ? rs_escape_name(change->benchmark, RS_ESCAPE_NAME_CHARS)
+                                    : g_strdup("all");
+        g_autofree char *before = rs_words_policy_side(change, change->before, &rs_words_plain);
+        g_autofree char *after = rs_words_policy_side(change, change->after, &rs_words_plain);
+        g_autofree char *line =
+            g_strdup_printf("%s, %s: %s → %s", rs_policy_change_label(change), name, before, after);
+        const char *color = change->weakens ? "31;1" : NULL;
+
+        rs_columns_color_on(sheet->out, sheet->color, color);
+        rs_columns_wrapped(sheet->out, sheet->n_columns, change->weakens ? "! " : "  ", line, 4);
+        rs_columns_color_off(sheet->out, sheet->color, color);
+    }
+    if (changes->len > n)
+        g_string_append_printf(sheet->out, "  … and %u more\n", changes->len - n);
+    if (rs_verdict_weakens_policy(sheet->verdict))
+        rs_columns_wrapped(sheet->out, sheet->n_columns, "", rs_words_policy_note, 2);
+}
+
 static void write_note(Sheet *sheet, const char *mark, const char *note, guint *n_notes)
 {
     if ((*n_notes)++ == 0)
@@ -318,7 +349,7 @@ static void write_method(Sheet *sheet)
     const RsVerdict *verdict = sheet->verdict;
     g_autoptr(GPtrArray) sentences = rs_words_method(verdict, &rs_words_plain);
     g_autofree char *base = rs_words_revision(&verdict->revisions[RS_ARM_BASELINE]);
-    g_autofree char *current = rs_words_revision(&verdict->revisions[RS_ARM_CURRENT]);
+    g_autofree char *current = rs_words_current(verdict);
     g_autofree char *version = rs_escape_line(verdict->tool_version, 40);
 
     g_string_append_c(sheet->out, '\n');
@@ -374,6 +405,7 @@ char *rs_report_text(const RsVerdict *verdict, const RsReportOptions *options, g
                    .out = g_string_new(NULL)};
 
     write_head(&sheet);
+    write_policy(&sheet);
     write_table(&sheet, benchmarks);
     write_functions(&sheet);
     rs_text_blame(sheet.out, verdict, benchmarks, sheet.n_columns, sheet.color);

@@ -101,7 +101,8 @@ gboolean rs_view_row_fails(const RsVerdict *verdict, const RsRow *row)
         return reaches_fail_on(verdict, row);
     /* The verdict does not carry --on-missing: a missing benchmark failed the gate when the gate
      * failed and no regression did it. */
-    if (verdict->gate.status != RS_GATE_FAILED || !row->gated)
+    if (verdict->gate.status != RS_GATE_FAILED || !row->gated ||
+        rs_verdict_weakens_policy(verdict)) /* which may be why it failed */
         return FALSE;
     for (guint i = 0; i < verdict->rows->len; i++)
         if (reaches_fail_on(verdict, g_ptr_array_index(verdict->rows, i)))

@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "report/blame_words.h"
 #include "report/escape.h"
+#include "report/policy_words.h"
 #include "report/source.h"
 #include "report/view.h"
 
@@ -34,8 +35,8 @@ static char *markdown_place(const RsVerdict *verdict, const RsBlamed *blamed)
     return code && url ? g_strdup_printf("[%s](%s)", code, url) : g_steal_pointer(&code);
 }
 
-const RsWordsMarkup rs_words_plain = {plain_name, rs_escape_line, "", plain_place};
-const RsWordsMarkup rs_words_markdown = {rs_escape_markdown_name, rs_escape_markdown, "**",
+const RsWordsMarkup rs_words_plain = {plain_name, rs_escape_line, "", " ", plain_place};
+const RsWordsMarkup rs_words_markdown = {rs_escape_markdown_name, rs_escape_markdown, "**", "\n\n",
                                          markdown_place};
 
 const char rs_words_unpaired[] =
@@ -78,6 +79,14 @@ char *rs_words_revision(const RsRevision *revision)
         strspn(revision->revision, "0123456789abcdef") == strlen(revision->revision))
         g_strlcpy(shown, revision->revision, 11);
     return g_strconcat(shown, revision->dirty ? " with uncommitted changes" : "", NULL);
+}
+
+char *rs_words_current(const RsVerdict *verdict)
+{
+    const RsRevision *current = &verdict->revisions[RS_ARM_CURRENT];
+    RsRevision head = {.revision = verdict->change_head, .dirty = current->dirty};
+
+    return rs_words_revision(verdict->change_head ? &head : current);
 }
 
 const char *rs_words_label(const RsRow *row)
@@ -228,8 +237,10 @@ char *rs_words_headline(const RsVerdict *verdict)
     g_autofree char *finding = finding_phrase(verdict);
     g_autofree char *bound = rs_words_bound(verdict);
 
-    return g_strdup_printf("rustscope: %s – %s (%s)", finding, outcomes[verdict->gate.status],
-                           bound);
+    return g_strdup_printf("rustscope: %s%s – %s (%s)", finding,
+                           rs_verdict_weakens_policy(verdict) ? ", the change loosens the gate"
+                                                              : "",
+                           outcomes[verdict->gate.status], bound);
 }
 
 /* "time" in the unit of time reads as slower and faster, the rest as worse and better. */
@@ -383,7 +394,8 @@ static const RsRow *first_doubt(GPtrArray *benchmarks, const RsRow *otherwise)
     return otherwise;
 }
 
-char *rs_words_why(const RsVerdict *verdict, const RsWordsMarkup *markup)
+/* Without the rules and who accepted. */
+static char *why_of_rows(const RsVerdict *verdict, const RsWordsMarkup *markup)
 {
     g_autoptr(GPtrArray) benchmarks = rs_view_benchmarks(verdict);
     const RsViewBenchmark *first = benchmarks->len > 0 ? g_ptr_array_index(benchmarks, 0) : NULL;
@@ -395,14 +407,8 @@ char *rs_words_why(const RsVerdict *verdict, const RsWordsMarkup *markup)
         return g_steal_pointer(&why);
     if (verdict->gate.status == RS_GATE_UNDECIDED)
         worst = first_doubt(benchmarks, worst);
-    if (worst && !rs_view_row_is_calm(worst) && verdict->gate.status != RS_GATE_ACCEPTED)
+    if (worst && !rs_view_row_is_calm(worst))
         return rs_words_row_and_blame(verdict, worst, markup);
-    if (worst && verdict->gate.status == RS_GATE_ACCEPTED && reason) {
-        g_autofree char *row = rs_words_row_and_blame(verdict, worst, markup);
-        g_autofree char *accepted = markup->prose(reason, REASON_CHARS);
-
-        return g_strdup_printf("%s %s", row, accepted);
-    }
     if (verdict->summary.n_benchmarks == 0 && verdict->functions->len > 0)
         return g_strdup("These files hold functions but no trials, so there is nothing that "
                         "statistics could judge: the changes below are descriptive.");
@@ -418,4 +424,31 @@ char *rs_words_why(const RsVerdict *verdict, const RsWordsMarkup *markup)
     if (reason && *reason)
         return markup->prose(reason, REASON_CHARS);
     return g_strdup("No benchmark was found in what was compared.");
+}
+
+static void add_subject(GString *why, const char *sentence, const RsWordsMarkup *markup)
+{
+    if (sentence)
+        g_string_append_printf(why, "%s%s", why->len ? markup->next : "", sentence);
+}
+
+/* A loosened rule comes first where it alone failed the gate. */
+char *rs_words_why(const RsVerdict *verdict, const RsWordsMarkup *markup)
+{
+    g_autofree char *rows = why_of_rows(verdict, markup);
+    g_autofree char *policy = rs_words_policy(verdict, markup);
+    g_autofree char *accepted = rs_words_acceptance(verdict, markup);
+    RsSeverity fail_on = verdict->gate.gate->fail_on;
+    gboolean rows_first = rs_view_severity(verdict) >= MAX(fail_on, RS_SEVERITY_MINOR);
+    GString *why = g_string_new(NULL);
+
+    if (!accepted && verdict->gate.status == RS_GATE_ACCEPTED && verdict->gate.reason)
+        accepted = markup->prose(verdict->gate.reason, REASON_CHARS);
+    if (rows_first)
+        add_subject(why, rows, markup);
+    add_subject(why, policy, markup);
+    if (!rows_first)
+        add_subject(why, rows, markup);
+    add_subject(why, accepted, markup);
+    return g_string_free(why, FALSE);
 }

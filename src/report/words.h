@@ -13,6 +13,7 @@ typedef struct {
     char *(*name)(const char *name);
     char *(*prose)(const char *text, gsize max_chars);
     const char *strong; /* written before and after what matters most; "" for nothing */
+    const char *next;   /* between sentences of different subjects: a blank, or a new paragraph */
     /* Where a function is written, as a link where there is one; NULL: not known. */
     char *(*place)(const RsVerdict *verdict, const RsBlamed *blamed);
 } RsWordsMarkup;
@@ -47,6 +48,9 @@ char *rs_words_interval(const RsRow *row);
 char *rs_words_number(double value);
 /* "0.0123", "< 0.0001", "n/a". */
 char *rs_words_p_value(double p);
+/* The revision that people know the current side by: the head of the change, or else what was
+ * checked out; NULL when not told. */
+char *rs_words_current(const RsVerdict *verdict);
 /* "9f3c1ab" or "9f3c1ab with uncommitted changes", plain; NULL when not told. */
 char *rs_words_revision(const RsRevision *revision);
 

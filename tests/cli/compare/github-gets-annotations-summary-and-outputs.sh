@@ -9,4 +9,4 @@ GITHUB_STEP_SUMMARY=$PWD/summary GITHUB_OUTPUT=$PWD/outputs status rustscope com
 cut -d, -f1 log
 head -n 1 summary
 grep -c regression summary | grep -qv '^0' && echo the summary tells the regression
-sed 's/rustscope_.*/DELIMITER/' outputs
+sed 's/rustscope_.*/DELIMITER/; s/^perf$\|^ptrace$\|^none$/SAMPLER/' outputs
