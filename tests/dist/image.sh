@@ -76,7 +76,7 @@ claim "it is $((n_bytes / 1000000)) MB above its base, less than $max_mb" test $
 layer=$work/saved/$(/usr/bin/python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[0]["Layers"][-1])' "$work/saved/manifest.json")
 is_lean() { # no lists, caches, logs, copies; nothing of a build; one time, one owner
     tar --numeric-owner --full-time -tvf "$layer" >"$work/list" || return 1
-    ! tar -tf "$layer" | grep -E '^(var/(cache|log|lib/apt)|tmp|root|run|build|src|out)/|-old$|^usr/(include|share/man)/[^r]|/packages$' &&
+    ! tar -tf "$layer" | grep -E '^(var/(cache|log|lib/apt)|tmp|root|run|build|src|out)/|-old$|^usr/include/|^usr/share/man/man1/[^r]|/packages$' &&
         [ "$(awk '{ print $4, $5 }' "$work/list" | sort -u)" = "2026-01-01 00:00:00" ] &&
         ! awk '{ print $2 }' "$work/list" | grep -vE '^0/[0-9]+$' && ! tar -tf "$layer" | grep -E '^usr/bin/(gcc|make|x86_64)'
 }
@@ -95,11 +95,11 @@ inside() { # SECONDS OPTION... -- ARGUMENT...: rustscope in the image
     shift
     while [ "$1" != -- ]; do options+=("$1") && shift; done
     shift
-    timeout "$limit_s" "$engine" run --rm --name "$name" --network none -v "$work/out:/work" -w /work "${options[@]}" "$image" "$@" </dev/null
+    timeout "$limit_s" "$engine" run --rm --name "$name" --network none -v "$work/out:/mnt" -w /mnt "${options[@]}" "$image" "$@" </dev/null
 }
 inside 60 -- --version >"$work/log" 2>&1
 result $? "it starts"
-has_git() { inside 60 --entrypoint git -- --version && inside 60 --entrypoint git -- -c safe.directory=/work ls-remote --get-url https://example.invalid/x; }
+has_git() { inside 60 --entrypoint git -- --version && inside 60 --entrypoint git -- -c safe.directory=/mnt ls-remote --get-url https://example.invalid/x; }
 claim "git is there" has_git
 
 pod=(--user 12345:0 --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges --cpus 1 --memory 512m)
@@ -123,7 +123,7 @@ measure() { # CURRENT, OPTION...
     shift
     rm -f "$work/out/$current".json*
     inside 400 "$@" -- bench-run -q --name index --measure-identical --metric cpu --max-time 60s -o "$current.json" \
-        --baseline '/work/index-none 8000' --current "/work/index-$current 8000"
+        --baseline '/mnt/index-none 8000' --current "/mnt/index-$current 8000"
 }
 judge() { # CURRENT STATUS GATE, OPTION...
     local current=$1 wanted=$2 gate=$3 status
