@@ -97,12 +97,12 @@ if modules=$("$here/npm/install"); then
     }
     project || exit 1
     for file in examples/workflows/gitlab/*.yml; do
-        name=${file##*/}
+        example=${file##*/}
         valid() {
-            gitlab "$work/project" --file "$name" --list --variable CI_PIPELINE_SOURCE=merge_request_event >"$work/list"
+            gitlab "$work/project" --file "$example" --list --variable CI_PIPELINE_SOURCE=merge_request_event >"$work/list"
             grep -q '^rustscope ' "$work/list" || { cat "$work/list" && return 1; }
         }
-        claim "gitlab_takes_${name%.yml}" valid
+        claim "gitlab_takes_${example%.yml}" valid
     done
     refused() { # input text
         printf 'include:\n  - local: gitlab/templates/rustscope.yml\n    inputs:\n      %s\n' "$1" >"$work/project/bad.yml"

@@ -12,12 +12,12 @@
 #   kept JOB FILE...                 that JOB's artifacts have them
 # shellcheck disable=SC2154,SC2034 # work; failed
 failed=0
-claim() { # name command...
-    local output name=$1
+claim() { # name command...; in this shell, since what one starts another asks
+    local name=$1
     shift
-    if output=$("$@" 2>&1); then echo "ok $name"; else
+    if "$@" >"$work/claim" 2>&1; then echo "ok $name"; else
         failed=1
-        printf 'not ok %s\n%s\n' "$name" "$output"
+        echo "not ok $name" && cat "$work/claim"
     fi
 }
 

@@ -26,12 +26,12 @@ trap clean_up EXIT
 trap 'exit 143' TERM INT
 failed=0
 only() { [[ $1 == *"${ACT_ONLY-}"* ]]; }
-claim() { # name command...
-    local output name=$1
+claim() { # name command...; in this shell, since what one starts another asks
+    local name=$1
     shift
-    if output=$("$@" 2>&1); then echo "ok $name"; else
+    if "$@" >"$work/claim" 2>&1; then echo "ok $name"; else
         failed=1
-        printf 'not ok %s\n%s\n' "$name" "$output"
+        echo "not ok $name" && cat "$work/claim"
     fi
 }
 
