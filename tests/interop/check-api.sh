@@ -9,6 +9,7 @@ cd "$(dirname "$0")/../.." || exit 2
 build=${BUILD:-build/release} here=tests/remote
 work=$(mktemp -d)
 pids=()
+export REQUESTS_TOKEN=a-token
 trap 'kill "${pids[@]}" 2>/dev/null; wait; rm -rf "$work"' EXIT
 status=0
 

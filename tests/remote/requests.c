@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Makes every kind of request that rustscope makes of a forge, once, and says of each whether it
- * was taken; and a few that no forge may take. Built by tests/interop/check-api.sh.
+ * was taken; and a few that no forge may take. Built by tests/interop/check-api.sh and registry/.
  * usage: requests github|gitlab URL           the state of the server: o/r, change 7, label "bug"
- *        requests github|gitlab URL broken    the ones that are to be refused */
+ *        requests github|gitlab URL broken    the ones that are to be refused
+ *        requests gitea URL                   what Gitea has of GitHub's; the rest fails closed
+ * The token is that of the environment's REQUESTS_TOKEN. */
 #include <stdio.h>
 #include <string.h>
 
@@ -55,6 +57,54 @@ static void try_posts(RsForge *forge, const char *head)
     if (forge->row->list_threads)
         claim("a verdict is posted as a thread",
               rs_thread_post(forge, &request, TRUE, &thread, &error), &error);
+}
+
+static void say_outcome(RsForge *forge, const RsStickyRequest *request, RsStickyOutcome expected)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(RsStickyResult) result = {0};
+    g_autofree char *name = g_strconcat("a verdict is ", rs_sticky_outcome_names[expected], NULL);
+
+    claim(name,
+          rs_sticky_post(forge, request, &result, &error) && result.outcome == expected &&
+              (expected == RS_STICKY_STALE || (result.id > 0)),
+          &error);
+}
+
+/* No check runs, no list of events: an acceptance is not found rather than taken for granted. */
+static void try_gitea(RsForge *forge)
+{
+    static const char *const names[] = {"pending", "success", "failure", "error"};
+    g_autoptr(GError) error = NULL;
+    g_auto(RsChange) change = {0};
+    g_auto(RsLabelSet) label = {0};
+    RsStickyRequest request = {.number = 7, .render = render};
+    RsCheckRun check = {.name = "rustscope", .conclusion = "success"};
+
+    claim("the change is read", forge->row->get_change(forge, 7, &change, &error), &error);
+    if (!change.head_sha)
+        return;
+    request.marker = (RsMarker){(char *)"default", change.head_sha, 1, 1, (char *)"critical"};
+    say_outcome(forge, &request, RS_STICKY_CREATED);
+    request.marker.run = 2;
+    say_outcome(forge, &request, RS_STICKY_SAME);
+    request.marker.state = (char *)"passed";
+    say_outcome(forge, &request, RS_STICKY_UPDATED);
+    request.marker.head = (char *)"0123456789012345678901234567890123456789";
+    say_outcome(forge, &request, RS_STICKY_STALE);
+    try_comments(forge);
+    for (RsCommitStatus status = RS_STATUS_PENDING; status <= RS_STATUS_ERROR; status++) {
+        g_autofree char *name = g_strconcat("a status is set: ", names[status], NULL);
+
+        claim(name,
+              forge->row->set_status(forge, change.head_sha, status, "rustscope", "2 are slower",
+                                     "https://ci.example/1", &error),
+              &error);
+    }
+    claim("a label is not taken for granted",
+          !forge->row->get_label(forge, 7, "bug", &label, NULL) && !label.is_set, &error);
+    check.head_sha = change.head_sha;
+    claim("a check run is refused", forge->row->put_check_run(forge, 0, &check, NULL) < 0, &error);
 }
 
 static void try_threads(RsForge *forge)
@@ -185,7 +235,8 @@ static void try_broken_gitlab(RsForge *forge)
 int main(int n_words, char **words)
 {
     gboolean is_gitlab = n_words > 2 && g_str_equal(words[1], "gitlab");
-    RsForgeOptions options = {.api_url = words[2], .token = "a-token", .repository = "o/r"};
+    RsForgeOptions options = {
+        .api_url = words[2], .token = g_getenv("REQUESTS_TOKEN"), .repository = "o/r"};
     g_autoptr(GError) error = NULL;
     g_autoptr(RsForge) forge = NULL;
 
@@ -197,7 +248,9 @@ int main(int n_words, char **words)
         fprintf(stderr, "%s\n", error->message);
         return 2;
     }
-    if (n_words == 3)
+    if (g_str_equal(words[1], "gitea"))
+        try_gitea(forge);
+    else if (n_words == 3)
         try_all(forge);
     else if (is_gitlab)
         try_broken_gitlab(forge);
