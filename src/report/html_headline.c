@@ -97,8 +97,10 @@ static void revisions_line(GString *out, const RsVerdict *verdict)
         return;
     g_string_append(out, "<p class=\"revs\">");
     short_revision(out, is_told(&head) ? &head : &revisions[RS_ARM_CURRENT]);
-    g_string_append(out, " against ");
-    short_revision(out, &revisions[RS_ARM_BASELINE]);
+    if (is_told(&revisions[RS_ARM_BASELINE])) {
+        g_string_append(out, " against ");
+        short_revision(out, &revisions[RS_ARM_BASELINE]);
+    }
     g_string_append(out, "</p>\n");
 }
 
