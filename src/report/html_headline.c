@@ -91,13 +91,16 @@ static gboolean is_told(const RsRevision *revision)
 static void revisions_line(GString *out, const RsVerdict *verdict)
 {
     const RsRevision *revisions = verdict->revisions;
+    RsRevision head = {.revision = verdict->change_head, .dirty = revisions[RS_ARM_CURRENT].dirty};
 
-    if (!is_told(&revisions[0]) && !is_told(&revisions[1]))
+    if (!is_told(&revisions[0]) && !is_told(&revisions[1]) && !is_told(&head))
         return;
     g_string_append(out, "<p class=\"revs\">");
-    short_revision(out, &revisions[RS_ARM_CURRENT]);
-    g_string_append(out, " against ");
-    short_revision(out, &revisions[RS_ARM_BASELINE]);
+    short_revision(out, is_told(&head) ? &head : &revisions[RS_ARM_CURRENT]);
+    if (is_told(&revisions[RS_ARM_BASELINE])) {
+        g_string_append(out, " against ");
+        short_revision(out, &revisions[RS_ARM_BASELINE]);
+    }
     g_string_append(out, "</p>\n");
 }
 
@@ -173,7 +176,7 @@ void rs_html_headline(GString *out, const RsVerdict *verdict, const char *run_ur
                            "<span class=\"sign\" aria-hidden=\"true\">%s</span> %s</h1>\n",
                            statuses[verdict->gate.status].style,
                            statuses[verdict->gate.status].sign, title);
-    if (verdict->gate.reason && *verdict->gate.reason) {
+    if (verdict->gate.reason && *verdict->gate.reason && !verdict->acceptance) {
         g_string_append(out, "<p class=\"why\">");
         rs_html_text(out, verdict->gate.reason, RS_HTML_SENTENCE_CHARS);
         g_string_append(out, "</p>\n");

@@ -12,7 +12,7 @@ void rs_html_acceptance(GString *out, const RsVerdict *verdict)
     g_autofree char *sentence = rs_words_acceptance(verdict, &rs_words_html);
 
     if (sentence)
-        g_string_append_printf(out, "<p class=\"accepted\">%s</p>\n", sentence);
+        g_string_append_printf(out, "<p class=\"why accepted\">%s</p>\n", sentence);
 }
 
 static void side(GString *out, const char *text)

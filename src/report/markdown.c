@@ -418,11 +418,15 @@ static void write_last_line(Page *page)
         g_string_append_printf(page->out, "[Full report](%s) · ", url);
     if (accept)
         g_string_append_printf(page->out, "%s · ", accept);
-    if (base || current) {
-        g_autofree char *base_code = rs_escape_markdown_code(base ? base : "not told", 60);
-        g_autofree char *current_code = rs_escape_markdown_code(current ? current : "not told", 60);
+    if (current) {
+        g_autofree char *code = rs_escape_markdown_code(current, 60);
 
-        g_string_append_printf(page->out, "%s against baseline %s · ", current_code, base_code);
+        g_string_append_printf(page->out, "%s%s", code, base ? " against " : " · ");
+    }
+    if (base) {
+        g_autofree char *code = rs_escape_markdown_code(base, 60);
+
+        g_string_append_printf(page->out, "baseline %s · ", code);
     }
     g_string_append_printf(page->out, "rustscope %s\n", version);
 }

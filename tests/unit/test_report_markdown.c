@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "test_report_verdicts.h"
 
+#include "test_report_blames.h"
+
 static const char *const render_markdown[] = {
     "cmark-gfm", "-e", "table", "-e", "autolink", "-e", "strikethrough", "--unsafe", NULL};
 
@@ -307,6 +309,60 @@ START_TEST(any_limit_is_kept)
 }
 END_TEST
 
+static guint n_times(const char *text, const char *part)
+{
+    guint n = 0;
+
+    for (; (text = strstr(text, part)); text += strlen(part))
+        n++;
+    return n;
+}
+
+/* The comment of a large configuration in the limits of GitHub, of GitLab, and in less. */
+START_TEST(five_hundred_benchmarks_fit_at_every_level_and_nothing_is_cut_off)
+{
+    static const struct {
+        gsize limit_bytes;
+        guint n_blames;
+    } cases[] = {{10000, 1}, {60000, 0}, {1000000, 50}};
+    g_autoptr(RsVerdict) verdict = new_verdict(RS_SEVERITY_CRITICAL);
+
+    for (guint i = 0; i < 500; i++) {
+        g_autofree char *name = g_strdup_printf("engine::<Codec<%u>>::decode", i);
+
+        add_row(verdict, name, "wall", RS_VERDICT_REGRESSION, 21 + i / 10.0);
+        g_ptr_array_add(add_row(verdict, name, "cpu", RS_VERDICT_REGRESSION, 15)->warnings,
+                        g_strdup("the trials drift"));
+        add_blame(verdict, name, "engine::Codec<T>::skip");
+        g_ptr_array_add(verdict->policy_changes,
+                        rs_policy_change_new(RS_POLICY_THRESHOLD, name, "10 %", "50 %", i % 2));
+    }
+    finish(verdict, RS_GATE_FAILED, 1);
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        RsReportOptions options = {.limit_bytes = cases[i].limit_bytes,
+                                   .marker = "rustscope:report",
+                                   .accept_label = "rustscope:accept",
+                                   .run_url = "https://gitlab.example/g/p/-/jobs/1"};
+        g_autofree char *text = render("markdown", verdict, &options);
+
+        ck_assert_uint_le(strlen(text), cases[i].limit_bytes);
+        ck_assert(
+            g_str_has_prefix(text, "<!-- rustscope:report -->\n## 🔴 rustscope: 500 critical "));
+        assert_has(text, "gate failed (the gate fails from +20 %)");
+        assert_has(text, "| Benchmark |");
+        assert_has(text, "… and 490 more changed or undecided.");
+        assert_has(text, "[Full report](https://gitlab.example/g/p/-/jobs/1) · to accept it on "
+                         "purpose, add the label `rustscope:accept` · ");
+        ck_assert(g_str_has_suffix(text, "rustscope 1.0.0\n"));
+        ck_assert_uint_eq(n_times(text, "<details"), n_times(text, "</details>"));
+        if (cases[i].n_blames > 0)
+            ck_assert_uint_eq(n_times(text, "<b>Blame for"), cases[i].n_blames);
+        ck_assert_uint_ge(n_times(text, "<b>Blame for"), 1);
+        ck_assert_uint_eq(n_times(text, "<details open>"), 1);
+    }
+}
+END_TEST
+
 START_TEST(the_smallest_level_keeps_verdict_counts_and_link)
 {
     g_autoptr(RsVerdict) verdict = failed_verdict();
@@ -355,6 +411,7 @@ int main(void)
     tcase_add_test(tests, at_most_ten_benchmarks_are_in_the_table);
     tcase_add_test(tests, hostile_names_change_nothing_around_them);
     tcase_add_test(tests, any_limit_is_kept);
+    tcase_add_test(tests, five_hundred_benchmarks_fit_at_every_level_and_nothing_is_cut_off);
     tcase_add_test(tests, the_smallest_level_keeps_verdict_counts_and_link);
     tcase_add_test(tests, links_and_markers_are_made_harmless);
     suite_add_tcase(suite, tests);
