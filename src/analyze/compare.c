@@ -338,6 +338,14 @@ static void add_blames(Judge *judge, const RsSession *baseline, const RsSession 
     rs_blame_verdict(judge->verdict, baseline, current, judge->options->blame, &options);
 }
 
+static void copy_change(const RsSession *session, RsVerdict *verdict)
+{
+    verdict->change_head = g_strdup(session->change_head);
+    for (guint i = 0; i < session->policy_changes->len; i++)
+        g_ptr_array_add(verdict->policy_changes,
+                        rs_policy_change_copy(g_ptr_array_index(session->policy_changes, i)));
+}
+
 RsVerdict *rs_compare_pairs(const RsSession *session, const RsCompareOptions *options)
 {
     g_autoptr(GArray) position_effects = g_array_new(FALSE, FALSE, sizeof(double));
@@ -350,6 +358,7 @@ RsVerdict *rs_compare_pairs(const RsSession *session, const RsCompareOptions *op
         rs_revision_copy(&session->revisions[arm], &judge.verdict->revisions[arm]);
         rs_machine_copy(&session->machine, &judge.verdict->machines[arm]);
     }
+    copy_change(session, judge.verdict);
     copy_warnings(judge.verdict->warnings, session->warnings, NULL);
     add_missing(&judge, session);
     for (guint i = 0; i < session->benchmarks->len; i++)
@@ -517,6 +526,7 @@ RsVerdict *rs_compare_files(const RsSession *baseline, const RsSession *current,
         describe_functions(&judge, baseline, current);
     decide(&judge);
     add_blames(&judge, baseline, current);
+    copy_change(current, judge.verdict);
     rs_gate_decide(judge.verdict, options->fail_on_missing, options->gate_unpaired);
     return judge.verdict;
 }

@@ -46,6 +46,9 @@ static gboolean check_same_run(const RsSession *first, const RsSession *part, GE
     if (first->shard_count != part->shard_count)
         return fail(error, RS_MERGE_ERROR_MISMATCH, "shards of %u and of %u do not belong together",
                     first->shard_count, part->shard_count);
+    if (g_strcmp0(first->change_head, part->change_head) != 0 ||
+        first->policy_changes->len != part->policy_changes->len)
+        return fail(error, RS_MERGE_ERROR_MISMATCH, "the files are of different changes");
     for (RsArm arm = 0; arm < RS_N_ARMS; arm++)
         if (g_strcmp0(first->revisions[arm].revision, part->revisions[arm].revision) != 0)
             return fail(error, RS_MERGE_ERROR_MISMATCH, "the files are of different %s revisions",

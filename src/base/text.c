@@ -56,7 +56,8 @@ char *rs_text_without_commands(const char *text)
         gunichar c = g_utf8_get_char(at);
 
         g_string_append_unichar(safe, c);
-        if ((at_start && g_str_has_prefix(at, "::")) || g_str_has_prefix(at, "##["))
+        if ((at_start && g_str_has_prefix(at, "::")) || g_str_has_prefix(at, "##[") ||
+            g_str_has_prefix(at, "##vso["))
             g_string_append(safe, ZERO_WIDTH_SPACE);
         at_start = ends_line(c) || (at_start && g_unichar_isspace(c));
     }

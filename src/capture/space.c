@@ -255,31 +255,51 @@ static gboolean parse_line(char *line, RsMapping *mapping)
     return !g_str_equal(mapping->path, "[vsyscall]");
 }
 
-gboolean rs_spaces_load(RsSpaces *spaces, pid_t pid)
+/* The executable mappings of a process, as lines of its maps. NULL: it has none, not even others
+ * (it is ending), or it ended or executed another program while they were read: what comes in
+ * pieces then stops short and looks whole. Memory that is still there at the end was there all the
+ * time. */
+static GPtrArray *read_lines(pid_t pid)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/maps", pid);
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *line = NULL;
     size_t n_line_bytes = 0;
     FILE *file = fopen(path, "re");
-    RsSpace *space;
-    guint n_read = 0;
+    gboolean is_whole;
 
     if (!file)
-        return FALSE;
-    space = living(spaces, pid);
+        return NULL;
     while (getline(&line, &n_line_bytes, file) > 0) {
+        g_autofree char *copy = g_strdup(g_strchomp(line));
         RsMapping mapping;
 
-        g_strchomp(line);
-        if (n_read++ == 0) { /* that of a process that is ending reads empty */
-            g_array_set_size(space->entries, 0);
-            space->generation++;
-        }
         if (parse_line(line, &mapping))
+            g_ptr_array_add(lines, g_steal_pointer(&copy));
+    }
+    rewind(file);
+    is_whole = getc(file) != EOF;
+    fclose(file);
+    return is_whole ? g_steal_pointer(&lines) : NULL;
+}
+
+gboolean rs_spaces_load(RsSpaces *spaces, pid_t pid)
+{
+    g_autoptr(GPtrArray) lines = read_lines(pid);
+    RsSpace *space;
+
+    if (!lines)
+        return FALSE;
+    space = living(spaces, pid);
+    g_array_set_size(space->entries, 0);
+    space->generation++;
+    for (guint i = 0; i < lines->len; i++) {
+        RsMapping mapping;
+
+        if (parse_line(lines->pdata[i], &mapping))
             map(spaces, space, &mapping);
     }
-    fclose(file);
-    return n_read > 0;
+    return TRUE;
 }
 
 void rs_spaces_map(RsSpaces *spaces, pid_t pid, const RsMapping *mapping)

@@ -41,7 +41,8 @@ RsSpaces *rs_spaces_new(RsModules *modules, RsTasks *tasks);
 void rs_spaces_free(RsSpaces *spaces);
 /* NULL: not known. A process that ended stays known until its id is used again. */
 RsSpace *rs_spaces_find(RsSpaces *spaces, pid_t pid);
-/* Reads /proc/PID/maps; what was known is replaced. FALSE: it cannot be read (process gone). */
+/* Reads /proc/PID/maps; what was known is replaced. FALSE: it cannot be read, or not as a
+ * whole (the process is gone), and what was known stays. */
 gboolean rs_spaces_load(RsSpaces *spaces, pid_t pid);
 void rs_spaces_map(RsSpaces *spaces, pid_t pid, const RsMapping *mapping);
 void rs_spaces_exec(RsSpaces *spaces, pid_t pid);                 /* all mappings are gone */

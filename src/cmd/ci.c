@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/secrets.h"
 #include "cmd/command.h"
 #include "cmd/output.h"
 #include "cmd/runner_commands.h"
@@ -128,6 +127,24 @@ static int report(RsCi *ci, RsVerdict *verdict, int status)
     return status;
 }
 
+/* How a failed gate is accepted here is a rule, too: the base revision's, unless an option says
+ * otherwise. */
+static void take_acceptance(RsCi *ci)
+{
+    RsPostOpts *post = &ci->opts->post;
+
+    if (!ci->plan)
+        return;
+    if (ci->plan->accept_label && !rs_opt_given(ci->rows, &ci->opts->base, "accept-label")) {
+        g_free(post->accept_label);
+        post->accept_label = g_strdup(ci->plan->accept_label);
+    }
+    if (ci->plan->accept_file && !rs_opt_given(ci->rows, &ci->opts->base, "accept-file")) {
+        g_free(post->accept_file);
+        post->accept_file = g_strdup(ci->plan->accept_file);
+    }
+}
+
 static int measure(RsCi *ci)
 {
     g_autofree char *why_not = rs_post_why_not_run(ci->post);
@@ -142,6 +159,7 @@ static int measure(RsCi *ci)
     if (ci->opts->mode == RS_CI_RUN)
         rs_post_begin(ci->post);
     verdict = rs_ci_measure(ci, &status);
+    take_acceptance(ci);
     return verdict ? report(ci, verdict, status) : status;
 }
 
@@ -169,15 +187,15 @@ static int run_ci(gpointer data)
     if (values->base.operands[0])
         return rs_complain(RS_EXIT_USAGE, "ci: unexpected argument '%s' (a command goes behind --)",
                            values->base.operands[0]);
-    if ((values->mode != RS_CI_POST) == (values->results != NULL) && values->results)
+    if (values->mode != RS_CI_POST && values->results)
         return rs_complain(RS_EXIT_USAGE, "ci: --results goes with --mode post");
-    rs_secrets_harden();
-    if (values->mode != RS_CI_POST && !(ci.launcher = rs_launcher_new(&error)))
-        return rs_complain(RS_EXIT_CANNOT, "%s", error->message);
     values->post.config_path = values->bench.config_path;
+    /* The token is taken out of the environment before anything is forked that could keep it. */
     ci.post = rs_post_new(&values->post, &error);
+    if (ci.post && values->mode != RS_CI_POST)
+        ci.launcher = rs_launcher_new(&error);
     ci.session_path = g_build_filename(values->output_folder, "session.json", NULL);
-    if (!ci.post)
+    if (error)
         status = rs_complain(error->domain == G_OPTION_ERROR ? RS_EXIT_USAGE : RS_EXIT_CANNOT, "%s",
                              error->message);
     else

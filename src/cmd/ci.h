@@ -29,7 +29,7 @@ enum { RS_CI_FALSE, RS_CI_TRUE };
 
 /* What a run has come to so far. */
 typedef struct {
-    const RsCiOpts *opts;
+    RsCiOpts *opts;
     const RsOpt *rows;
     RsPost *post;
     RsLauncher *launcher;

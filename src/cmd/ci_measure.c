@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gstdio.h>
 
-#include "analyze/gate.h"
 #include "base/child_env.h"
 #include "cmd/bench_collect.h"
 #include "cmd/ci.h"
@@ -22,6 +21,19 @@ static void set_revision(RsCi *ci, RsArm arm)
         revision->revision = g_strdup(name);
     }
     revision->dirty = revision->dirty && !ci->trees;
+}
+
+/* Submodules that are empty and the like: on stderr, and in every report. */
+static void warn_of_trees(RsCi *ci)
+{
+    const GPtrArray *warnings = ci->trees ? rs_worktrees_warnings(ci->trees) : NULL;
+
+    for (guint i = 0; warnings && i < warnings->len; i++) {
+        const char *warning = g_ptr_array_index(warnings, i);
+
+        rs_warn("%s", warning);
+        g_ptr_array_add(ci->session->warnings, g_strdup(warning));
+    }
 }
 
 /* The build that failed is the failure of every benchmark. */
@@ -99,20 +111,10 @@ static RsVerdict *judge(RsCi *ci, GError **error)
 
     if (!verdict)
         return NULL;
-    verdict->change_head = g_strdup(ci->change_head);
     if (ci->trees) {
         g_free(verdict->command);
         verdict->command = repeat_command(ci);
     }
-    for (guint i = 0; ci->policy_changes && i < ci->policy_changes->len; i++) {
-        const RsPolicyChange *change = g_ptr_array_index(ci->policy_changes, i);
-
-        g_ptr_array_add(verdict->policy_changes,
-                        rs_policy_change_new(change->kind, change->benchmark, change->before,
-                                             change->after, change->weakens));
-    }
-    if (verdict->policy_changes->len)
-        rs_judge_decide_again(&opts->judge, verdict);
     return verdict;
 }
 
@@ -133,8 +135,13 @@ RsVerdict *rs_ci_measure(RsCi *ci, int *status)
         return NULL;
     }
     ci->session = rs_bench_session(ci->plan);
+    ci->session->change_head = g_strdup(ci->change_head);
+    for (guint i = 0; ci->policy_changes && i < ci->policy_changes->len; i++)
+        g_ptr_array_add(ci->session->policy_changes,
+                        rs_policy_change_copy(g_ptr_array_index(ci->policy_changes, i)));
     for (RsArm arm = 0; arm < RS_N_ARMS; arm++)
         set_revision(ci, arm);
+    warn_of_trees(ci);
     g_unlink(journal_path); /* of a run that this job's folder has no use for any more */
     *status = collect(ci, failure);
     if (failure)

@@ -62,22 +62,26 @@ static gboolean plan_of_revision(const char *revision, const char *path, const c
     return *plan != NULL;
 }
 
-/* Where the CI or the user say the two revisions are; NULL where nobody does. */
+/* What the change is to be compared with, where no option says: of a checked-out merge its first
+ * parent, because the base branch may have gone on since the event; else what the event tells. */
+static char *base_of(const RsCiContext *context, const char *head)
+{
+    char *parent = NULL;
+
+    if (context->is_merge || !context->base_sha)
+        parent = rs_worktrees_merge_base(NULL, head, context->base_ref, NULL);
+    return parent ? parent : g_strdup(context->base_sha);
+}
+
 static void find_revisions(RsCi *ci)
 {
     const RsCiOpts *opts = ci->opts;
     const RsCiContext *context = rs_post_context(ci->post);
     const char *head = opts->head_revision ? opts->head_revision : "HEAD";
-    const char *base = opts->baseline_revision;
     RsRevision here = {0};
 
-    if (!base && context->base_sha)
-        base = context->base_sha;
-    if (base)
-        ci->revisions[RS_ARM_BASELINE] = g_strdup(base);
-    else
-        ci->revisions[RS_ARM_BASELINE] =
-            rs_worktrees_merge_base(NULL, head, context->base_ref, NULL);
+    ci->revisions[RS_ARM_BASELINE] =
+        opts->baseline_revision ? g_strdup(opts->baseline_revision) : base_of(context, head);
     rs_vcs_read(NULL, &here);
     ci->revisions[RS_ARM_CURRENT] =
         g_strdup(opts->head_revision ? opts->head_revision : here.revision);

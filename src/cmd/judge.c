@@ -147,12 +147,6 @@ static int judge_and_tell(const RsJudgeOpts *judge, const RsOpt *rows, const RsO
     return verdict->gate.exit_status;
 }
 
-void rs_judge_decide_again(const RsJudgeOpts *judge, RsVerdict *verdict)
-{
-    rs_gate_decide(verdict, judge->on_missing == RS_ANSWER_FAIL, verdict->gate.may_gate);
-    rs_judge_set_exit_status(judge, verdict);
-}
-
 static gboolean is_valid(const RsJudgeOpts *judge, GError **error)
 {
     g_autofree const char **formats = rs_output_formats();

@@ -61,8 +61,6 @@ RsVerdict *rs_judge_sessions(const RsJudgeOpts *judge, const RsOpt *rows, const 
                              const RsSession *baseline, const RsSession *current, GError **error);
 /* Sets gate.exit_status anew, after the gate has changed. */
 void rs_judge_set_exit_status(const RsJudgeOpts *judge, RsVerdict *verdict);
-/* After policy changes have been added. */
-void rs_judge_decide_again(const RsJudgeOpts *judge, RsVerdict *verdict);
 /* What came out, on stderr, so that a log shows it whatever stdout holds and wherever it goes. */
 void rs_judge_say(const RsVerdict *verdict);
 /* Warns when a filtered run or a shard alone says nothing about the rest. */

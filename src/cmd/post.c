@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cmd/command.h"
 #include "cmd/post_state.h"
+#include "cmd/runner_commands.h"
 #include "remote/dry_run.h"
 #include "report/escape.h"
 
@@ -24,7 +25,9 @@ static void tell(const RsPost *post, const char *level, const char *message)
     g_autofree char *cut = rs_escape_lines(message, MESSAGE_CHARS);
     g_autofree char *safe = rs_escape_github_data(cut);
 
-    if (post->context->system == RS_CI_GITHUB)
+    if (post->context->system == RS_CI_GITHUB && g_str_equal(level, "warning"))
+        rs_runner_warning("rustscope", message);
+    else if (post->context->system == RS_CI_GITHUB)
         fprintf(stderr, "::%s title=rustscope::%s\n", level, safe);
     else if (g_str_equal(level, "warning"))
         rs_warn("%s", cut);
@@ -188,6 +191,11 @@ gint64 rs_post_change(RsPost *post)
     post->has_asked_change = TRUE;
     post->change = ask_change(post, forge);
     return post->change;
+}
+
+const char *rs_post_run_url(const RsPost *post)
+{
+    return post->opts->run_url ? post->opts->run_url : post->context->run_url;
 }
 
 /* --- life cycle --- */

@@ -27,6 +27,7 @@ typedef struct {
     gint64 change;           /* --pr-number; -1: as the CI tells */
     double budget_s;         /* --post-timeout */
     int on_post_error;       /* index of rs_answer_words */
+    const char *run_url;     /* no option of these rows: link to the run; NULL: as the CI tells */
     const char *config_path; /* no option of these rows: the configuration file, whose copy in the
                                 base revision says whether --accept-file may be; NULL:
                                 rustscope.yml */

@@ -62,8 +62,8 @@ static void accept_set(RsPost *post, RsVerdict *verdict, const RsLabelSet *set)
     }
     if (set->at_s <= measured_s) {
         explain(post, g_strdup_printf("the label %s was set for an earlier revision or result: "
-                                      "remove it and set it again after looking at this report",
-                                      label));
+                                      "remove it and set it again after looking at this report%s",
+                                      label, post->is_stored ? "" : rs_post_two_jobs));
         return;
     }
     acceptance = g_new0(RsAcceptance, 1);
@@ -135,7 +135,7 @@ static gboolean accept_by_file(RsPost *post, RsVerdict *verdict)
 
 void rs_post_accept(RsPost *post, RsVerdict *verdict)
 {
-    if (!post->row || post->is_blocked || verdict->gate.status != RS_GATE_FAILED)
+    if (!post->row || post->is_blocked || post->is_stale || verdict->gate.status != RS_GATE_FAILED)
         return;
     if (!verdict->change_head)
         verdict->change_head = g_strdup(rs_post_head_of(post, verdict));

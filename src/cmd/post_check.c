@@ -94,7 +94,7 @@ static gboolean note_stale(RsPost *post, const char *live)
 {
     rs_post_notice(post, "nothing is posted: the result is stale, the head of the %s is %s by now",
                    post->row->change_word, live);
-    post->is_blocked = TRUE;
+    post->is_stale = TRUE;
     return TRUE;
 }
 
@@ -183,6 +183,7 @@ static gboolean distrust(const RsCiContext *context, RsVerdict *verdict, GError 
 
 gboolean rs_post_check(RsPost *post, RsVerdict *verdict, GError **error)
 {
+    post->is_stored = TRUE;
     if (!post->row)
         return TRUE;
     if (!check_against_event(post, verdict, error) || !distrust(post->context, verdict, error)) {

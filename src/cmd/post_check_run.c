@@ -25,7 +25,7 @@ static void send_cancelled(gpointer data)
     g_autoptr(RsForge) forge = rs_post_connect(begun->post, CANCEL_BUDGET_S, NULL);
     RsCheckRun check = {.name = begun->name,
                         .head_sha = begun->head,
-                        .details_url = begun->post->context->run_url,
+                        .details_url = rs_post_run_url(begun->post),
                         .conclusion = "cancelled",
                         .title = "rustscope: cancelled",
                         .summary = "The job ended before there was a verdict."};
@@ -76,7 +76,7 @@ void rs_post_begin(RsPost *post)
     g_autoptr(GError) error = NULL;
     RsCheckRun check = {.name = name,
                         .head_sha = head,
-                        .details_url = post->context->run_url,
+                        .details_url = rs_post_run_url(post),
                         .title = "rustscope: measuring",
                         .summary = "Both revisions are being measured."};
     gint64 id;
@@ -103,12 +103,13 @@ static gboolean complete(RsPost *post, RsForge *forge, const RsVerdict *verdict,
 {
     g_autofree char *name = name_of(post), *title = rs_words_headline(verdict);
     RsReportOptions options = {.limit_bytes = RS_CHECK_MAX_BYTES,
-                               .run_url = post->context->run_url};
+                               .run_url = rs_post_run_url(post),
+                               .accept_label = post->opts->accept_label};
     g_autofree char *summary = rs_report_markdown(verdict, &options, NULL, NULL);
     json_t *annotations = rs_report_check_annotations(verdict);
     RsCheckRun check = {.name = name,
                         .head_sha = head,
-                        .details_url = post->context->run_url,
+                        .details_url = rs_post_run_url(post),
                         .conclusion = rs_post_conclusion(verdict),
                         .title = title,
                         .summary = summary,

@@ -15,20 +15,19 @@ typedef struct {
     const RsVerdict *verdict;
 } Rendering;
 
-/* What stands under the report: why a label did not accept, and how to accept. */
+/* What stands under the report: why a label did not accept, and which file does. How a label does
+ * is in the report itself. */
 static char *tail_of(const Rendering *rendering)
 {
     const RsPost *post = rendering->post;
-    const RsVerdict *verdict = rendering->verdict;
+    const char *file = post->opts->accept_file;
+    gboolean has_file = rendering->verdict->gate.status == RS_GATE_FAILED && file && *file;
     g_autofree char *note = post->note ? rs_escape_markdown(post->note, MAX_NOTE_CHARS) : NULL;
-    g_autofree char *how =
-        verdict->gate.status == RS_GATE_FAILED
-            ? rs_post_how_to_accept(post->opts->accept_label, post->opts->accept_file,
-                                    post->row->change_word, verdict->change_head)
-            : NULL;
+    g_autofree char *code = has_file ? rs_escape_markdown_code(file, MAX_NOTE_CHARS) : NULL;
 
     return g_strconcat(note ? "\nNot accepted: " : "", note ? note : "", note ? ".\n" : "",
-                       how ? "\n" : "", how ? how : "", how ? "\n" : "", NULL);
+                       code ? "\nA commit that says why in " : "", code ? code : "",
+                       code ? " accepts it as well.\n" : "", NULL);
 }
 
 static char *render(gsize limit_bytes, gpointer data)
@@ -38,7 +37,8 @@ static char *render(gsize limit_bytes, gpointer data)
     g_autofree char *tail = tail_of(rendering);
     gsize n_tail = strlen(tail);
     RsReportOptions options = {.limit_bytes = limit_bytes - MIN(limit_bytes - 1, n_tail),
-                               .run_url = post->context->run_url};
+                               .run_url = rs_post_run_url(post),
+                               .accept_label = post->opts->accept_label};
     g_autofree char *body = rs_report_markdown(rendering->verdict, &options, NULL, NULL);
 
     return g_strconcat(body, n_tail < limit_bytes ? tail : "", NULL);
@@ -159,7 +159,7 @@ static gboolean publish_status(RsPost *post, const RsVerdict *verdict)
     if (!forge || !head)
         return FALSE;
     if (forge->row->set_status(forge, head, rs_post_commit_status(verdict), context, description,
-                               post->context->run_url, &error))
+                               rs_post_run_url(post), &error))
         return TRUE;
     rs_post_warn_of(post, RS_POST_STATUS, error);
     return FALSE;
@@ -173,8 +173,8 @@ gboolean rs_post_publish(RsPost *post, const RsVerdict *verdict)
         rs_post_forge(post); /* tells */
         return TRUE;
     }
-    if (post->is_blocked)
-        return FALSE;
+    if (post->is_blocked || post->is_stale)
+        return !post->is_blocked;
     ok &= publish_comment(post, verdict);
     ok &= rs_post_complete_check(post, verdict);
     ok &= publish_status(post, verdict);

@@ -22,7 +22,9 @@ struct RsPost {
     gboolean is_told_stages; /* what a fork can do about a token that may only read */
     gint64 change;           /* 0: there is none, or not asked yet */
     gboolean has_asked_change;
-    gboolean is_blocked; /* the check found that nothing is to be posted */
+    gboolean is_stored;  /* the verdict was measured elsewhere: it stays when this job runs again */
+    gboolean is_blocked; /* the check found that nothing can be posted */
+    gboolean is_stale;   /* or that a newer run has to */
     char *note;          /* for the comment: why a label did not accept; NULL */
     RsPostCancel *begun; /* NULL: no check run is in progress */
     gint64 comment_id;
@@ -40,6 +42,8 @@ RsForge *rs_post_forge(RsPost *post);
 gboolean rs_post_can_connect(RsPost *post);
 /* One of its own, where there is one; from any thread. Errors RS_HTTP_ERROR_URL. */
 RsForge *rs_post_connect(const RsPost *post, double budget_s, GError **error);
+/* Link to the run, for people; NULL: not told. Borrowed. */
+const char *rs_post_run_url(const RsPost *post);
 /* Number of the change; 0: there is none, and that is told. */
 gint64 rs_post_change(RsPost *post);
 

@@ -4,12 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "report/escape.h"
 #include "report/view.h"
 #include "report/words.h"
-
-#define SHORT_SHA_CHARS 10
-#define MAX_LABEL_CHARS 100
 
 /* --- what a verdict amounts to --- */
 
@@ -147,6 +143,10 @@ static const struct {
     [RS_POST_STATUS] = {"statuses: write", "Developer"},
 };
 
+const char rs_post_two_jobs[] =
+    "; that accepts a result that is kept: measure and post in two jobs (--mode measure, --mode "
+    "post), and run the second one again";
+
 const char rs_post_two_stages[] =
     "the token of a pull request from a fork may only read: measure in one workflow (rustscope ci "
     "--mode measure) and post from a second one that runs on workflow_run (rustscope ci --mode "
@@ -218,32 +218,4 @@ char *rs_post_not_run(const RsCiContext *context)
         "not run with them: measure in a workflow of pull_request (--mode measure) and post its "
         "result from one of workflow_run (--mode post)",
         context->event);
-}
-
-char *rs_post_how_to_accept(const char *label, const char *file, const char *change_word,
-                            const char *head)
-{
-    g_autofree char *label_code =
-        label && *label ? rs_escape_markdown_code(label, MAX_LABEL_CHARS) : NULL;
-    g_autofree char *file_code =
-        file && *file ? rs_escape_markdown_code(file, MAX_LABEL_CHARS) : NULL;
-    g_autofree char *short_head = head ? g_strndup(head, SHORT_SHA_CHARS) : NULL;
-    g_autofree char *head_code =
-        short_head ? rs_escape_markdown_code(short_head, SHORT_SHA_CHARS) : NULL;
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    if (!label_code && !file_code)
-        return NULL;
-    g_string_append(text, "To accept this on purpose, ");
-    if (label_code)
-        g_string_append_printf(text,
-                               "set the label %s on this %s and run the job that posts this again",
-                               label_code, change_word);
-    if (file_code)
-        g_string_append_printf(text, "%spush a commit that says why in %s",
-                               label_code ? ", or " : "", file_code);
-    if (label_code && head_code)
-        g_string_append_printf(text, ". The label holds for %s alone", head_code);
-    g_string_append_c(text, '.');
-    return g_string_free(g_steal_pointer(&text), FALSE);
 }

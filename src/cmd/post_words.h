@@ -34,6 +34,8 @@ char *rs_post_status_context(const char *key);
 /* Whether two URLs have the same scheme, host and port. FALSE when one is no URL. */
 gboolean rs_post_is_same_origin(const char *a, const char *b);
 
+/* How a label can accept at all where measuring and posting are one job; goes behind a sentence. */
+extern const char rs_post_two_jobs[];
 /* What a fork is told whose token may only read. */
 extern const char rs_post_two_stages[];
 
@@ -43,9 +45,5 @@ char *rs_post_advice(RsCiSystem system, RsPostTask task, const GError *error);
 char *rs_post_token_advice(const RsCiContext *context, const char *token_variable);
 /* Why nothing of a change may be run with this event's rights. */
 char *rs_post_not_run(const RsCiContext *context);
-/* How a failed gate is accepted, as Markdown without a line's end; label NULL or "": not by label.
- */
-char *rs_post_how_to_accept(const char *label, const char *file, const char *change_word,
-                            const char *head);
 
 #endif

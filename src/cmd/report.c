@@ -59,6 +59,7 @@ static int post_verdict(const Values *values, RsVerdict *verdict)
     g_autoptr(GError) error = NULL;
 
     post_opts.config_path = values->config_path;
+    post_opts.run_url = values->run_url;
     post = rs_post_new(&post_opts, &error);
     if (!post)
         return rs_complain(error->domain == G_OPTION_ERROR ? RS_EXIT_USAGE : RS_EXIT_CANNOT, "%s",

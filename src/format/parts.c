@@ -186,3 +186,69 @@ void rs_parts_take_rest(const json_t *object, char **extra_json)
     g_free(*extra_json);
     *extra_json = rs_take_rest(object);
 }
+
+#define MAX_POLICY_CHANGES 10000
+
+static const RsField policy_change_fields[] = {
+    RS_TEXT_FIELD(RsPolicyChange, benchmark),
+    RS_TEXT_FIELD(RsPolicyChange, before),
+    RS_TEXT_FIELD(RsPolicyChange, after),
+    RS_BOOL_FIELD(RsPolicyChange, weakens),
+    {0},
+};
+
+static void emit_policy_change(RsEmit *emit, const RsPolicyChange *change)
+{
+    rs_emit_object(emit, NULL, RS_EMIT_INLINE, change->extra_json);
+    rs_emit_text(emit, "kind",
+                 change->kind == RS_POLICY_UNKNOWN ? change->unknown_kind
+                                                   : rs_policy_kind_names[change->kind]);
+    rs_fields_emit(emit, policy_change_fields, change);
+    rs_emit_end(emit);
+}
+
+void rs_parts_emit_policy_changes(RsEmit *emit, const GPtrArray *changes)
+{
+    rs_emit_array(emit, "policy_changes", RS_EMIT_LINES);
+    for (guint i = 0; i < changes->len; i++)
+        emit_policy_change(emit, g_ptr_array_index(changes, i));
+    rs_emit_end(emit);
+}
+
+/* A kind of a later version may be anything, so it counts as loosening the gate; so does a change
+ * that does not tell. */
+void rs_parts_take_policy_change(RsTake *take, json_t *element, GPtrArray *changes)
+{
+    RsPolicyChange *change = rs_policy_change_new(RS_POLICY_UNKNOWN, NULL, NULL, NULL, TRUE);
+    g_autofree char *kind = rs_take_text(take, element, "kind");
+    int known = rs_name_index(rs_policy_kind_names, kind);
+
+    g_ptr_array_add(changes, change);
+    rs_fields_take(take, element, policy_change_fields, change);
+    if (known >= 0) {
+        change->kind = (RsPolicyKind)known;
+    } else {
+        change->unknown_kind = g_steal_pointer(&kind);
+        change->weakens = TRUE;
+    }
+    rs_parts_take_rest(element, &change->extra_json);
+}
+
+void rs_parts_take_policy_changes(RsTake *take, json_t *object, GPtrArray *changes)
+{
+    json_t *array = rs_take_array(take, object, "policy_changes", MAX_POLICY_CHANGES);
+    gsize mark = rs_take_enter(take, "policy_changes");
+    json_t *element;
+    size_t i;
+
+    json_array_foreach(array, i, element)
+    {
+        gsize element_mark = rs_take_enter_index(take, i);
+
+        if (rs_take_is_object(take, element))
+            rs_parts_take_policy_change(take, element, changes);
+        rs_take_leave(take, element_mark);
+    }
+    rs_take_leave(take, mark);
+    json_decref(array);
+}

@@ -7,6 +7,7 @@
 #include "format/emit.h"
 #include "format/fields.h"
 #include "format/take.h"
+#include "model/policy.h"
 #include "model/session.h"
 
 extern const RsField rs_failure_fields[];
@@ -23,6 +24,11 @@ void rs_parts_take_machine(RsTake *take, json_t *object, const char *key, RsMach
 
 void rs_parts_emit_noise(RsEmit *emit, const RsNoise *noise);
 void rs_parts_take_noise(RsTake *take, json_t *object, RsNoise *noise);
+
+/* "policy_changes": RsPolicyChange each. */
+void rs_parts_emit_policy_changes(RsEmit *emit, const GPtrArray *changes);
+void rs_parts_take_policy_change(RsTake *take, json_t *element, GPtrArray *changes);
+void rs_parts_take_policy_changes(RsTake *take, json_t *object, GPtrArray *changes);
 
 /* Replaces *extra_json by what is left over in object. */
 void rs_parts_take_rest(const json_t *object, char **extra_json);

@@ -414,6 +414,8 @@ void rs_session_take_members(RsTake *take, json_t *object, RsSession *session)
     rs_parts_take_machine(take, object, "machine", &session->machine);
     rs_parts_take_noise(take, object, &session->noise);
     rs_fields_take(take, object, rs_session_last_fields, session);
+    session->change_head = rs_take_text(take, object, "change_head");
+    rs_parts_take_policy_changes(take, object, session->policy_changes);
     rs_profile_take(take, object, session);
     rs_tables_drop(object, session);
     rs_parts_take_rest(object, &session->extra_json);

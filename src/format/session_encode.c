@@ -191,6 +191,10 @@ void rs_session_emit_members(RsEmit *emit, const RsSession *session, gboolean wi
     rs_parts_emit_machine(emit, "machine", &session->machine);
     rs_parts_emit_noise(emit, &session->noise);
     rs_fields_emit(emit, rs_session_last_fields, session);
+    if (session->change_head)
+        rs_emit_text(emit, "change_head", session->change_head);
+    if (session->policy_changes->len)
+        rs_parts_emit_policy_changes(emit, session->policy_changes);
     rs_emit_array(emit, "benchmarks", RS_EMIT_LINES);
     for (guint i = 0; i < session->benchmarks->len; i++)
         rs_benchmark_emit(emit, NULL, g_ptr_array_index(session->benchmarks, i), with_trials);

@@ -170,23 +170,9 @@ static void take_failure(RsTake *take, json_t *element, gsize i, gpointer into)
                     rs_verdict_failure_new(benchmark, failure));
 }
 
-/* A kind of a later version may be anything, so it counts as loosening the gate; so does a change
- * that does not tell. */
 static void take_policy_change(RsTake *take, json_t *element, gsize i, gpointer into)
 {
-    RsPolicyChange *change = rs_policy_change_new(RS_POLICY_UNKNOWN, NULL, NULL, NULL, TRUE);
-    g_autofree char *kind = rs_take_text(take, element, "kind");
-    int known = rs_name_index(rs_policy_kind_names, kind);
-
-    g_ptr_array_add(((Reading *)into)->verdict->policy_changes, change);
-    rs_fields_take(take, element, rs_policy_change_fields, change);
-    if (known >= 0) {
-        change->kind = (RsPolicyKind)known;
-    } else {
-        change->unknown_kind = g_steal_pointer(&kind);
-        change->weakens = TRUE;
-    }
-    rs_parts_take_rest(element, &change->extra_json);
+    rs_parts_take_policy_change(take, element, ((Reading *)into)->verdict->policy_changes);
 }
 
 static void take_counts(RsTake *take, json_t *object, const char *key, const char *const *names,

@@ -91,14 +91,6 @@ const RsField rs_summary_fields[] = {
     {0},
 };
 
-const RsField rs_policy_change_fields[] = {
-    RS_TEXT_FIELD(RsPolicyChange, benchmark),
-    RS_TEXT_FIELD(RsPolicyChange, before),
-    RS_TEXT_FIELD(RsPolicyChange, after),
-    RS_BOOL_FIELD(RsPolicyChange, weakens),
-    {0},
-};
-
 const RsField rs_acceptance_fields[] = {
     RS_TEXT_FIELD(RsAcceptance, by),     RS_TEXT_FIELD(RsAcceptance, how),
     RS_TEXT_FIELD(RsAcceptance, at),     RS_TEXT_FIELD(RsAcceptance, head),
@@ -164,16 +156,6 @@ static void emit_failure(RsEmit *emit, const RsVerdictFailure *failure)
     rs_emit_end(emit);
 }
 
-static void emit_policy_change(RsEmit *emit, const RsPolicyChange *change)
-{
-    rs_emit_object(emit, NULL, RS_EMIT_INLINE, change->extra_json);
-    rs_emit_text(emit, "kind",
-                 change->kind == RS_POLICY_UNKNOWN ? change->unknown_kind
-                                                   : rs_policy_kind_names[change->kind]);
-    rs_fields_emit(emit, rs_policy_change_fields, change);
-    rs_emit_end(emit);
-}
-
 static void emit_acceptance(RsEmit *emit, const RsAcceptance *acceptance)
 {
     if (!acceptance) {
@@ -218,10 +200,7 @@ static void emit_lists(RsEmit *emit, const RsVerdict *verdict)
     for (guint i = 0; i < verdict->failures->len; i++)
         emit_failure(emit, g_ptr_array_index(verdict->failures, i));
     rs_emit_end(emit);
-    rs_emit_array(emit, "policy_changes", RS_EMIT_LINES);
-    for (guint i = 0; i < verdict->policy_changes->len; i++)
-        emit_policy_change(emit, g_ptr_array_index(verdict->policy_changes, i));
-    rs_emit_end(emit);
+    rs_parts_emit_policy_changes(emit, verdict->policy_changes);
 }
 
 /* So that the text grows without copies of itself. */

@@ -11,7 +11,6 @@ extern const RsField rs_row_fields[], rs_row_last_fields[];
 extern const RsField rs_row_side_fields[];
 extern const RsField rs_function_change_fields[];
 extern const RsField rs_summary_fields[];
-extern const RsField rs_policy_change_fields[]; /* kind aside: it may be one of a newer version */
 extern const RsField rs_acceptance_fields[];
 
 #endif

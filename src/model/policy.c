@@ -96,6 +96,16 @@ char *rs_policy_change_words(const RsPolicyChange *change)
     }
 }
 
+RsPolicyChange *rs_policy_change_copy(const RsPolicyChange *change)
+{
+    RsPolicyChange *copy = rs_policy_change_new(change->kind, change->benchmark, change->before,
+                                                change->after, change->weakens);
+
+    copy->unknown_kind = g_strdup(change->unknown_kind);
+    copy->extra_json = g_strdup(change->extra_json);
+    return copy;
+}
+
 void rs_policy_change_free(RsPolicyChange *change)
 {
     if (!change)

@@ -37,6 +37,7 @@ typedef struct {
 } RsPolicyChange;
 RsPolicyChange *rs_policy_change_new(RsPolicyKind kind, const char *benchmark, const char *before,
                                      const char *after, gboolean weakens);
+RsPolicyChange *rs_policy_change_copy(const RsPolicyChange *change);
 void rs_policy_change_free(RsPolicyChange *change);
 /* What it does, after "the change ...": "raises the threshold of parse from 10 % to 50 %". Plain
  * text with foreign words in it. Yours. */

@@ -14,6 +14,7 @@ RsSession *rs_session_new(void)
     rs_noise_init(&session->noise);
     session->benchmarks = g_ptr_array_new_with_free_func((GDestroyNotify)rs_benchmark_free);
     session->warnings = g_ptr_array_new_with_free_func(g_free);
+    session->policy_changes = g_ptr_array_new_with_free_func((GDestroyNotify)rs_policy_change_free);
     return session;
 }
 
@@ -33,6 +34,8 @@ void rs_session_free(RsSession *session)
     rs_machine_clear(&session->machine);
     g_ptr_array_unref(session->benchmarks);
     g_ptr_array_unref(session->warnings);
+    g_ptr_array_unref(session->policy_changes);
+    g_free(session->change_head);
     rs_profile_free(session->profile);
     g_free(session->extra_json);
     g_free(session);

@@ -16,6 +16,7 @@
 #include "model/machine.h"
 #include "model/metric.h"
 #include "model/names.h"
+#include "model/policy.h"
 #include "model/profile.h"
 
 #define RS_SESSION_FORMAT        "rustscope-session"
@@ -107,11 +108,14 @@ typedef struct {
     RsRevision revisions[RS_N_ARMS];
     RsMachine machine;
     RsNoise noise;
-    GPtrArray *benchmarks; /* RsBenchmark */
-    GPtrArray *warnings;   /* char* */
-    RsProfile *profile;    /* NULL: nothing was sampled or watched; of a RustScope 0.5 file: its
-                              functions    alone */
-    char *extra_json;      /* hotspot_snapshots ... and keys of later versions */
+    char *change_head; /* head of the change under review that was measured, as in a verdict; NULL:
+                          not told */
+    GPtrArray *policy_changes; /* RsPolicyChange: what the change does to the rules of its base */
+    GPtrArray *benchmarks;     /* RsBenchmark */
+    GPtrArray *warnings;       /* char* */
+    RsProfile *profile;        /* NULL: nothing was sampled or watched; of a RustScope 0.5 file: its
+                                  functions    alone */
+    char *extra_json;          /* hotspot_snapshots ... and keys of later versions */
 } RsSession;
 
 RsSession *rs_session_new(void);

@@ -7,6 +7,7 @@
 
 #define ZERO_WIDTH_SPACE "\u200B"
 #define HASH_CHARS       8
+#define MAX_RUN          100
 
 /* GitLab takes a line that begins with "/" for a command, and runners have theirs. A character
  * without width breaks them and can be read over. */
@@ -71,7 +72,7 @@ char *rs_escape_name(const char *name, gsize max_chars)
 }
 
 /* Inside HTML's code tags Markdown is alive, so everything but letters and digits is spelled as a
- * number. */
+ * number; and mail addresses are looked for after that, so "@" does not touch what follows. */
 static char *entity_code(const char *plain)
 {
     GString *html = g_string_new("<code>");
@@ -80,7 +81,7 @@ static char *entity_code(const char *plain)
         if ((guchar)*at >= 0x80 || g_ascii_isalnum(*at) || *at == ' ')
             g_string_append_c(html, *at);
         else
-            g_string_append_printf(html, "&#%d;", *at);
+            g_string_append_printf(html, "&#%d;%s", *at, *at == '@' ? ZERO_WIDTH_SPACE : "");
     g_string_append(html, "</code>");
     return g_string_free(html, FALSE);
 }
@@ -115,25 +116,53 @@ char *rs_escape_markdown_code(const char *text, gsize max_chars)
     return code_span(plain);
 }
 
+/* How many characters at the start of a text would begin a list or draw a line: the text may stand
+ * behind a list's own mark. */
+static gsize block_mark_length(const char *text)
+{
+    gsize n_digits = strspn(text, "0123456789");
+    gsize n = n_digits ? n_digits + strspn(text + n_digits, ".)") : strspn(text, "-+");
+
+    return text[n] == ' ' || text[n] == '\0' ? n : 0;
+}
+
 /* Entities stop Markdown. Mentions and references are looked for after Markdown, in the text that
  * people see, so those signs also get a character without width behind them. */
 char *rs_escape_markdown(const char *text, gsize max_chars)
 {
-    g_autofree char *plain = rs_escape_line(text, max_chars);
+    g_autofree char *plain = g_strchug(rs_escape_line(text, max_chars)); /* blanks indent code */
+    const char *marks_end = plain + block_mark_length(plain);
     GString *safe = g_string_sized_new(strlen(plain) * 2);
 
     for (const char *at = plain; *at; at++) {
         gboolean ends_word = (guchar)at[1] < 0x80 && !g_ascii_isalnum(at[1]) && at[1] != '"';
 
-        if (strchr("\\`*_[]<>|~&@#!$^{}=\"'", *at))
+        if (strchr("\\`*_[]<>|~&@#!$^{}=\"'", *at) || (at < marks_end && !g_ascii_isdigit(*at)))
             g_string_append_printf(safe, "&#%d;", *at);
         else
             g_string_append_c(safe, *at);
-        if ((strchr("@#!~&$%^", *at) && !ends_word) || g_str_has_prefix(at, ":/") ||
-            g_ascii_strncasecmp(at, "www.", 4) == 0 || g_ascii_strncasecmp(at, "gh-", 3) == 0)
+        if ((strchr("@#!~&$%^[", *at) && !ends_word) || g_str_has_prefix(at, ":/") ||
+            g_ascii_strncasecmp(at, "www.", 4) == 0 ||
+            g_ascii_strncasecmp(at, "*iteration:", 11) == 0 ||
+            g_ascii_strncasecmp(at, "gh-", 3) == 0)
             g_string_append(safe, ZERO_WIDTH_SPACE);
     }
     return g_string_free(safe, FALSE);
+}
+
+/* Renderers count a fence's length in a byte, so that one of 257 ends at one. */
+static char *broken_runs(const char *text, char c)
+{
+    GString *broken = g_string_new(NULL);
+    gsize run = 0;
+
+    for (; *text; text++) {
+        run = *text == c ? run + 1 : 0;
+        if (run > 0 && run % MAX_RUN == 0)
+            g_string_append(broken, ZERO_WIDTH_SPACE);
+        g_string_append_c(broken, *text);
+    }
+    return g_string_free(broken, FALSE);
 }
 
 static gsize longest_run(const char *text, char c)
@@ -160,7 +189,8 @@ const char *rs_escape_last_lines(const char *text, guint n_lines)
 char *rs_escape_markdown_fence(const char *text, guint n_lines, gsize max_chars)
 {
     g_autofree char *stripped = g_strchomp(g_strdup(text ? text : ""));
-    g_autofree char *plain = rs_escape_lines(rs_escape_last_lines(stripped, n_lines), max_chars);
+    g_autofree char *whole = rs_escape_lines(rs_escape_last_lines(stripped, n_lines), max_chars);
+    g_autofree char *plain = broken_runs(whole, '`');
     g_autofree char *fence = g_strnfill(MAX(3, longest_run(plain, '`') + 1), '`');
 
     return g_strdup_printf("%s\n%s\n%s\n", fence, plain, fence);

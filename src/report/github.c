@@ -15,6 +15,7 @@
 #define MAX_COMMANDS  10
 #define MESSAGE_CHARS 1000 /* of at most 4 bytes: the runner cuts at 4096 characters */
 #define NAME_CHARS    200
+#define PATH_CHARS    1000
 
 /* Commands of one kind, collected; what goes beyond the limit is only counted. */
 typedef struct {
@@ -22,11 +23,20 @@ typedef struct {
     GPtrArray *lines;
 } Commands;
 
+/* One with characters that have to be escaped in a log would name no file; NULL then. */
+static char *usable_path(const RsBlamed *blamed)
+{
+    g_autofree char *path = rs_source_path(blamed);
+    g_autofree char *plain = path ? rs_escape_line(path, PATH_CHARS) : NULL;
+
+    return path && g_str_equal(path, plain) ? g_steal_pointer(&path) : NULL;
+}
+
 /* blamed: the place in the source that it is shown at; NULL: none. */
 static void append_command(GString *out, const char *level, const char *title, const char *message,
                            const RsBlamed *blamed)
 {
-    g_autofree char *path = blamed ? rs_source_path(blamed) : NULL;
+    g_autofree char *path = blamed ? usable_path(blamed) : NULL;
     g_autofree char *safe_title = rs_escape_github_property(title);
     g_autofree char *cut = rs_escape_lines(message, MESSAGE_CHARS);
     g_autofree char *safe = rs_escape_github_data(cut);

@@ -34,10 +34,10 @@ typedef struct {
     const char *build_commands[RS_N_ARMS]; /* for /bin/sh -e in the tree; NULL: nothing to build */
     char **caches; /* folders below the top ("target", "node_modules") that are copied, where the
                       repository's own checkout has them, into each tree before it is built; NULL */
-    char **pass_environment; /* as RsRunnerOptions has it: builds get no secrets either */
-    double timeout_s;        /* of each build; 0: none */
-    gboolean show_output;    /* of builds, on stderr; it is kept for the error either way */
-    const volatile int *stop;      /* a signal's number, once one came; NULL */
+    char **pass_environment;  /* as RsRunnerOptions has it: builds get no secrets either */
+    double timeout_s;         /* of each build; 0: none */
+    gboolean show_output;     /* of builds, on stderr; it is kept for the error either way */
+    const volatile int *stop; /* a signal's number, once one came; NULL */
     void (*on_phase)(const char *what, RsArm arm, gpointer data); /* "checking out", "building" */
     gpointer data;
 } RsWorktreesOptions;

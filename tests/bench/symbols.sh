@@ -8,7 +8,8 @@
 # usage: tests/bench/symbols.sh [ADDRESSES]     (rustscope on PATH; the program is kept in its build directory)
 set -eu
 n_addresses=${1:-10000} limit_s=${LIMIT_S:-120} n_part=200
-build=$(dirname "$(readlink -f "$(type -P rustscope)")")
+rustscope=$(type -P rustscope) || { echo "rustscope is not on PATH" >&2 && exit 2; }
+build=$(dirname "$(readlink -f "$rustscope")")
 bench=$build/tests/bench/bench_symbols program=$build/large-program
 here=$(cd "$(dirname "$0")" && pwd)
 if ! command -v g++ >/dev/null; then
@@ -51,7 +52,7 @@ row() { # label command...
     fi
     awk -v label="$label" -v n="$(wc -l <"$input")" -v s="$time_s" -v ours="${ours:-}" 'BEGIN {
         printf "%-18s %9d %10.3f %12.1f", label, n, s, 1e6 * s / n
-        if (ours) printf "   %s", s / n > ours ? sprintf("%.1f times ours", s / n / ours) : "AHEAD OF US"
+        if (ours) printf "   %s", (s / n > ours) ? sprintf("%.1f times ours", s / n / ours) : "AHEAD OF US"
         print "" }'
     if [ -z "${ours:-}" ]; then
         ours=$(awk -v n="$(wc -l <"$input")" -v s="$time_s" 'BEGIN { print s / n }')

@@ -59,6 +59,12 @@ END
  "repository": {"full_name": "o/r", "default_branch": "main"}}
 END
         ;;
+    merge_group)
+        cat <<END
+{"action": "checks_requested", "merge_group": {"head_sha": "$MERGE_SHA", "head_ref": "refs/heads/gh-readonly-queue/main/pr-7-$BASE_SHA",
+  "base_sha": "$BASE_SHA", "base_ref": "refs/heads/main"}, "repository": {"full_name": "o/r", "default_branch": "main"}}
+END
+        ;;
     push) echo '{"ref": "refs/heads/topic", "before": "'$BASE_SHA'", "after": "'$HEAD_SHA'", "repository": {"full_name": "o/r", "default_branch": "main"}}' ;;
     *) echo '{"repository": {"full_name": "o/r", "default_branch": "main"}}' ;;
     esac

@@ -174,4 +174,31 @@ echo false | case_file bad.sh
 printf 'echo why >&2\nexit 77\n' | case_file skip.sh
 driver_says "1 passed, 1 failed, 1 skipped" cli && grep -q 'skip.sh: why' "$work/log"
 claim the_driver_counts_cases $?
+failures_are() { # lines, of the log on stdin
+    local wanted=$1
+    cat >"$work/stage"
+    "$home/.ci/failures" "$work/stage" >"$work/log" 2>&1 && [ "$(cat "$work/log")" = "$wanted" ]
+}
+
+failures_are $'FAILED    3 passed    0.10 s  tests/unit/test_b\n    b is wrong\n        skipped: no counters here\nFAILED    0 passed    0.10 s  tests/cli/c.sh\n    c is wrong' <<LOG
+ok        5 passed    0.10 s  tests/unit/test_a
+FAILED    3 passed    0.10 s  tests/unit/test_b
+    b is wrong
+        skipped: no counters here
+ok        5 passed    0.10 s  tests/unit/test_d
+    d has something to say
+FAILED    0 passed    0.10 s  tests/cli/c.sh
+    c is wrong
+10 passed, 2 failed, 1 skipped
+LOG
+claim the_ci_shows_again_what_failed $?
+
+failures_are $'one\ntwo' <<<$'one\ntwo'
+claim the_ci_shows_the_end_of_a_log_without_tests $?
+
+{ echo 'FAILED a' && seq 100 | sed 's/^/    /' && for i in b c d; do echo "FAILED $i" && seq 20 | sed 's/^/    /'; done; } >"$work/stage"
+"$home/.ci/failures" "$work/stage" >"$work/log" 2>&1 && [ "$(wc -l <"$work/log")" = 61 ] &&
+    grep -q '^    100$' "$work/log" && ! grep -q '^    50$' "$work/log" && grep -q '^FAILED c$' "$work/log" &&
+    tail -n 1 "$work/log" | grep -q 'and 28 lines more'
+claim the_ci_shows_of_long_failures_the_end $?
 exit $n_bad

@@ -234,19 +234,6 @@ START_TEST(a_job_token_is_told_what_to_create)
 }
 END_TEST
 
-START_TEST(a_label_that_would_be_markup_is_text_in_the_comment)
-{
-    g_autofree char *line = rs_post_how_to_accept("`**@all**`", NULL, "merge request",
-                                                  "9f3c1ab7bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
-
-    ck_assert_ptr_nonnull(line);
-    ck_assert_ptr_null(strstr(line, "**"));
-    ck_assert_ptr_null(strstr(line, "@all"));
-    ck_assert_ptr_nonnull(strstr(line, "9f3c1ab7bb"));
-    ck_assert_ptr_null(rs_post_how_to_accept("", NULL, "merge request", NULL));
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("post_words");
@@ -266,7 +253,6 @@ int main(void)
     tcase_add_test(tcase, a_token_that_nobody_knows_lacks_no_permission);
     tcase_add_test(tcase, a_server_that_is_down_is_nobodys_permission);
     tcase_add_test(tcase, a_job_token_is_told_what_to_create);
-    tcase_add_test(tcase, a_label_that_would_be_markup_is_text_in_the_comment);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);
     n_failed = srunner_ntests_failed(runner);

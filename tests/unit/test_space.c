@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <check.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "capture/space.h"
@@ -115,6 +118,92 @@ START_TEST(a_process_that_ended_is_known_until_its_id_is_used_again)
 }
 END_TEST
 
+/* Samples of it may still come. */
+START_TEST(a_process_that_has_given_up_its_memory_stays_as_it_was_known)
+{
+    RsMapping mapping = {.start = 0x1000, .end = 0x2000, .path = ""};
+    pid_t pid = fork();
+    siginfo_t info;
+
+    if (pid == 0)
+        _exit(0);
+    ck_assert_int_eq(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+    rs_spaces_map(spaces, pid, &mapping);
+    ck_assert(!rs_spaces_load(spaces, pid));
+    assert_entries(pid, "1000-2000@0");
+    rs_spaces_exit(spaces, pid);
+    ck_assert(!rs_spaces_load(spaces, pid));
+    assert_entries(pid, "1000-2000@0");
+    ck_assert(rs_space_has_ended(rs_spaces_find(spaces, pid)));
+    waitpid(pid, NULL, 0);
+}
+END_TEST
+
+#define N_SCATTERED 4000
+
+/* A child with that many mappings of code, which says through the pipe when it has them. */
+static pid_t start_scattered(void)
+{
+    int ends[2];
+    char byte = 0;
+    pid_t pid;
+
+    ck_assert_int_eq(pipe(ends), 0);
+    pid = fork();
+    if (pid == 0) {
+        char *pages =
+            mmap(NULL, 2 * N_SCATTERED * 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+        for (gsize i = 0; pages != MAP_FAILED && i < N_SCATTERED; i++)
+            mprotect(pages + 2 * i * 4096, 4096, PROT_READ | PROT_EXEC);
+        if (write(ends[1], &byte, 1) == 1)
+            pause();
+        _exit(1);
+    }
+    ck_assert_int_eq(read(ends[0], &byte, 1), 1);
+    close(ends[0]);
+    close(ends[1]);
+    return pid;
+}
+
+static volatile pid_t to_end;
+
+/* Between two reads of maps, since it is this thread that reads them. */
+static void end_child(int number)
+{
+    siginfo_t info;
+
+    if (to_end) {
+        kill(to_end, SIGKILL);
+        waitid(P_PID, (id_t)to_end, &info, WEXITED | WNOWAIT);
+        to_end = 0;
+    }
+}
+
+START_TEST(maps_of_a_process_that_ends_meanwhile_are_not_taken_by_half)
+{
+    struct sigaction action = {.sa_handler = end_child, .sa_flags = SA_RESTART};
+    pid_t pid = start_scattered();
+    struct itimerval timer = {.it_value = {.tv_usec = 20000 + 1700 * _i}};
+    guint n_whole, n_entries;
+
+    ck_assert(rs_spaces_load(spaces, pid));
+    rs_space_entries(rs_spaces_find(spaces, pid), &n_whole);
+    ck_assert_uint_ge(n_whole, N_SCATTERED);
+    to_end = pid;
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &timer, NULL);
+    while (rs_spaces_load(spaces, pid)) {
+        rs_space_entries(rs_spaces_find(spaces, pid), &n_entries);
+        ck_assert_uint_eq(n_entries, n_whole);
+    }
+    rs_space_entries(rs_spaces_find(spaces, pid), &n_entries);
+    ck_assert_uint_eq(n_entries, n_whole);
+    ck_assert_int_eq(to_end, 0);
+    waitpid(pid, NULL, 0);
+}
+END_TEST
+
 START_TEST(of_many_that_ended_the_oldest_are_forgotten)
 {
     for (pid_t pid = 10; pid < 5000; pid++) {
@@ -183,6 +272,8 @@ int main(void)
     tcase_add_test(tcase, mappings_that_end_before_they_begin_are_passed_over);
     tcase_add_test(tcase, a_child_begins_with_its_parents_mappings_and_exec_ends_them);
     tcase_add_test(tcase, a_process_that_ended_is_known_until_its_id_is_used_again);
+    tcase_add_test(tcase, a_process_that_has_given_up_its_memory_stays_as_it_was_known);
+    tcase_add_loop_test(tcase, maps_of_a_process_that_ends_meanwhile_are_not_taken_by_half, 0, 5);
     tcase_add_test(tcase, of_many_that_ended_the_oldest_are_forgotten);
     tcase_add_test(tcase, addresses_of_this_process_lead_to_the_bytes_of_its_files);
     tcase_add_test(tcase, a_process_that_is_not_there_cannot_be_loaded);

@@ -137,6 +137,32 @@ START_TEST(the_same_revision_twice_is_two_trees)
 }
 END_TEST
 
+START_TEST(a_bare_repository_and_a_worktree_of_the_user_serve_as_well)
+{
+    static const char *const places[] = {"bare.git", "linked", "linked/deep"};
+
+    shell(
+        "git clone -q --bare repo bare.git && git -C repo worktree add -q --detach ../linked base "
+        "&& mkdir linked/deep");
+    build_with("git describe --tags --exclude=none >described");
+    for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
+        g_autofree char *where = in_folder(places[i]), *before = NULL, *after = NULL;
+        g_autofree char *script = g_strdup_printf("git -C %s worktree list; ls -A", places[i]);
+        RsWorktrees *trees;
+
+        options.repository = where;
+        options.folder = NULL;
+        before = answer_of(script);
+        trees = made(&options);
+        assert_shows(trees, RS_ARM_BASELINE, "described", "base");
+        assert_shows(trees, RS_ARM_CURRENT, "described", "head");
+        rs_worktrees_free(trees);
+        after = answer_of(script);
+        ck_assert_str_eq(after, before);
+    }
+}
+END_TEST
+
 /* --- what is left behind --- */
 
 START_TEST(afterwards_the_repository_and_the_folders_around_are_as_before)
@@ -501,6 +527,7 @@ int main(void)
     tcase_add_test(tcase, git_works_in_a_tree_while_it_is_built_and_afterwards);
     tcase_add_test(tcase, while_they_live_git_lists_both_where_they_are);
     tcase_add_test(tcase, the_same_revision_twice_is_two_trees);
+    tcase_add_test(tcase, a_bare_repository_and_a_worktree_of_the_user_serve_as_well);
     tcase_add_test(tcase, afterwards_the_repository_and_the_folders_around_are_as_before);
     tcase_add_test(tcase, without_a_folder_the_trees_lie_beside_the_checkout);
     tcase_add_test(tcase, a_failure_leaves_nothing_either);

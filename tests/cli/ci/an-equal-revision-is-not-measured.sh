@@ -12,4 +12,3 @@ git commit -qam 'words alone'
 status gate --metric wall --baseline-ref HEAD~1 --build 'gcc -g -o compiled app.c' -- ./compiled >log 2>&1
 verdicts rustscope-out/verdict.json
 value rustscope-out/session.json 'd["benchmarks"][0]["stop_reason"]'
-grep -o 'identical' rustscope-out/comment.md | head -n 1
