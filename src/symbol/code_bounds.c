@@ -9,9 +9,14 @@
 #include "symbol/code_bounds.h"
 
 #include "elf/frame_entries.h"
+#include "symbol/sections.h"
+
+#define ALIGNMENT_BYTES 16  /* of functions: what lies before is padding */
+#define GAP_LIMIT_BYTES 512 /* code of more than that without a word is not one thing */
 
 struct RsCodeBounds {
     GArray *functions; /* RsFrameEntry by start, that do not overlap */
+    GArray *sections;  /* Elf64_Shdr, all */
 };
 
 /* How many bytes of executable memory there are from vaddr on. */
@@ -112,6 +117,7 @@ RsCodeBounds *rs_code_bounds_new(RsElf *elf)
     g_array_sort_with_data(functions, by_start, NULL); /* stable */
     make_disjoint(functions);
     bounds->functions = functions;
+    bounds->sections = rs_sections_read(elf);
     return bounds;
 }
 
@@ -120,6 +126,7 @@ void rs_code_bounds_free(RsCodeBounds *bounds)
     if (!bounds)
         return;
     g_array_unref(bounds->functions);
+    g_array_unref(bounds->sections);
     g_free(bounds);
 }
 
@@ -136,8 +143,8 @@ void rs_code_bounds_at(const RsCodeBounds *bounds, guint i, guint64 *start, guin
     *n_bytes = entry->n_bytes;
 }
 
-gboolean rs_code_bounds_find(const RsCodeBounds *bounds, guint64 vaddr, guint64 *start,
-                             guint64 *n_bytes)
+/* How many functions begin at vaddr or before. */
+static guint n_up_to(const RsCodeBounds *bounds, guint64 vaddr)
 {
     const RsFrameEntry *entries = (const RsFrameEntry *)(void *)bounds->functions->data;
     guint low = 0, high = bounds->functions->len;
@@ -150,9 +157,58 @@ gboolean rs_code_bounds_find(const RsCodeBounds *bounds, guint64 vaddr, guint64 
         else
             high = middle;
     }
-    if (low == 0 || vaddr - entries[low - 1].start >= entries[low - 1].n_bytes)
+    return low;
+}
+
+gboolean rs_code_bounds_find(const RsCodeBounds *bounds, guint64 vaddr, guint64 *start,
+                             guint64 *n_bytes)
+{
+    const RsFrameEntry *entries = (const RsFrameEntry *)(void *)bounds->functions->data;
+    guint n = n_up_to(bounds, vaddr);
+
+    if (n == 0 || vaddr - entries[n - 1].start >= entries[n - 1].n_bytes)
         return FALSE;
-    *start = entries[low - 1].start;
-    *n_bytes = entries[low - 1].n_bytes;
+    *start = entries[n - 1].start;
+    *n_bytes = entries[n - 1].n_bytes;
+    return TRUE;
+}
+
+static const Elf64_Shdr *code_section_around(const RsCodeBounds *bounds, guint64 vaddr)
+{
+    for (guint i = 0; i < bounds->sections->len; i++) {
+        const Elf64_Shdr *section = &g_array_index(bounds->sections, Elf64_Shdr, i);
+
+        if ((section->sh_flags & SHF_EXECINSTR) && vaddr >= section->sh_addr &&
+            vaddr - section->sh_addr < section->sh_size)
+            return section;
+    }
+    return NULL;
+}
+
+gboolean rs_code_bounds_find_gap(const RsCodeBounds *bounds, guint64 vaddr, guint64 *start,
+                                 guint64 *n_bytes)
+{
+    const RsFrameEntry *entries = (const RsFrameEntry *)(void *)bounds->functions->data;
+    const Elf64_Shdr *section = code_section_around(bounds, vaddr);
+    guint n = n_up_to(bounds, vaddr);
+    guint64 from = 0, n_left, n_before;
+
+    if (!section || rs_code_bounds_find(bounds, vaddr, &from, &n_before))
+        return FALSE;
+    from = section->sh_addr;
+    n_left = section->sh_size - (vaddr - from);
+    if (n > 0 && entries[n - 1].start + entries[n - 1].n_bytes > from) {
+        guint64 padding;
+
+        from = entries[n - 1].start + entries[n - 1].n_bytes;
+        padding = -from % ALIGNMENT_BYTES;
+        from += vaddr - from >= padding ? padding : 0;
+    }
+    if (n < bounds->functions->len)
+        n_left = MIN(n_left, entries[n].start - vaddr);
+    if (vaddr - from > GAP_LIMIT_BYTES || n_left > GAP_LIMIT_BYTES - (vaddr - from))
+        return FALSE;
+    *start = from;
+    *n_bytes = vaddr - from + n_left;
     return TRUE;
 }

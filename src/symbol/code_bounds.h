@@ -18,6 +18,11 @@ guint rs_code_bounds_n(const RsCodeBounds *bounds);
 void rs_code_bounds_at(const RsCodeBounds *bounds, guint i, guint64 *start, guint64 *n_bytes);
 gboolean rs_code_bounds_find(const RsCodeBounds *bounds, guint64 vaddr, guint64 *start,
                              guint64 *n_bytes);
+/* A short piece of a section's code around vaddr that no function is told of: _init, _fini and what
+ * else the compiler's start files bring along. FALSE: vaddr is of a function, or in no such piece.
+ */
+gboolean rs_code_bounds_find_gap(const RsCodeBounds *bounds, guint64 vaddr, guint64 *start,
+                                 guint64 *n_bytes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsCodeBounds, rs_code_bounds_free)
 

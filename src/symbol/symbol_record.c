@@ -177,7 +177,8 @@ static RsSymbolRecord *in_code(RsSymbolModule *module, guint64 address, guint64 
     guint64 n_bytes;
 
     if (!stub &&
-        (!module->bounds || !rs_code_bounds_find(module->bounds, address, start, &n_bytes)))
+        (!module->bounds || !(rs_code_bounds_find(module->bounds, address, start, &n_bytes) ||
+                              rs_code_bounds_find_gap(module->bounds, address, start, &n_bytes))))
         return NULL;
     record = known_at(module, *start);
     if (record)

@@ -42,6 +42,10 @@ static void check_code(RsElf *elf)
 
         rs_code_bounds_at(bounds, i, &start, &n_bytes);
         g_assert(n_bytes > 0 && start >= end_before);
+        if (start > end_before &&
+            rs_code_bounds_find_gap(bounds, start - 1, &found, &n_found_bytes))
+            g_assert(found < start && found >= end_before && n_found_bytes <= start - found);
+        g_assert(!rs_code_bounds_find_gap(bounds, start, &found, &n_found_bytes));
         end_before = start + n_bytes;
         g_assert(rs_code_bounds_find(bounds, end_before - 1, &found, &n_found_bytes));
         g_assert(found == start && n_found_bytes == n_bytes);

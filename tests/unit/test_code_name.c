@@ -327,6 +327,42 @@ START_TEST(bounds_are_those_of_the_symbol_table)
 }
 END_TEST
 
+/* _init and _fini are all of their sections, and nothing tells of their frames. */
+START_TEST(what_the_start_files_bring_along_lies_between_functions)
+{
+    static const char *const names[] = {".init", ".fini"};
+    gsize n_bytes;
+    g_autofree char *contents = contents_of(program, &n_bytes);
+    g_autoptr(RsElf) elf = elf_of(contents, n_bytes);
+    g_autoptr(RsCodeBounds) bounds = rs_code_bounds_new(elf);
+    guint64 start, n_found_bytes, next = 0, n_next_bytes = 0, n_gaps = 0;
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        const Elf64_Shdr *section = section_header(contents, names[i]);
+        guint64 last = section->sh_addr + section->sh_size - 1;
+
+        ck_assert(!rs_code_bounds_find(bounds, last, &start, &n_found_bytes));
+        ck_assert(rs_code_bounds_find_gap(bounds, last, &start, &n_found_bytes));
+        ck_assert_uint_eq(start, section->sh_addr);
+        ck_assert_uint_eq(n_found_bytes, section->sh_size);
+        ck_assert(!rs_code_bounds_find_gap(bounds, last + 1, &start, &n_found_bytes) ||
+                  start > last);
+    }
+    for (guint i = 0; i < rs_code_bounds_n(bounds); i++) {
+        rs_code_bounds_at(bounds, i, &next, &n_next_bytes);
+        ck_assert(!rs_code_bounds_find_gap(bounds, next, &start, &n_found_bytes));
+        if (!rs_code_bounds_find_gap(bounds, next - 1, &start, &n_found_bytes))
+            continue;
+        ck_assert_uint_eq(start + n_found_bytes, next);
+        ck_assert_uint_le(n_found_bytes, 512);
+        n_gaps++;
+    }
+    ck_assert_uint_gt(n_gaps, 0);
+    ck_assert(!rs_code_bounds_find_gap(bounds, 0, &start, &n_found_bytes));
+    ck_assert(!rs_code_bounds_find_gap(bounds, G_MAXUINT64, &start, &n_found_bytes));
+}
+END_TEST
+
 START_TEST(a_damaged_search_table_costs_no_bounds)
 {
     gsize n_bytes;
@@ -498,6 +534,7 @@ int main(void)
     tcase_add_test(tcase, names_are_of_twelve_digits_and_of_the_address_where_nothing_decodes);
     tcase_add_test(tcase, code_beyond_the_file_has_no_fingerprint);
     tcase_add_test(tcase, bounds_are_those_of_the_symbol_table);
+    tcase_add_test(tcase, what_the_start_files_bring_along_lies_between_functions);
     tcase_add_test(tcase, a_damaged_search_table_costs_no_bounds);
     tcase_add_test(tcase, a_damaged_record_costs_itself_alone);
     tcase_add_test(tcase, bounds_need_no_section_headers);
