@@ -12,7 +12,8 @@
 char *rs_text_plain(const char *text, gssize n_bytes, gboolean keep_lines, gsize max_chars);
 
 /* valid UTF-8 text in which no CI runner finds a command to it, by characters without width: "##["
- * anywhere ("##vso[" is one where that runner came from), and "::" at the start of a line, behind blanks of any kind. Yours. */
+ * anywhere ("##vso[" is one where that runner came from), and "::" at the start of a line, behind
+ * blanks of any kind. Yours. */
 char *rs_text_without_commands(const char *text);
 /* Both, for what is printed. */
 char *rs_text_shown(const char *text, gssize n_bytes, gboolean keep_lines, gsize max_chars);

@@ -5,7 +5,9 @@
 set -u
 package=@octokit/webhooks-examples version=7.6.1
 sha512=0dee94dd707a3b70ed09aedb2a008ccd31dd7a8a6aa99e92362bcc6099caeb989eaca2f5027348034b644580914bb970193efdd9df8fb3559b7c796ca3a3329d
-command -v npm >/dev/null && command -v node >/dev/null || { echo "SKIP: no npm here"; exit 0; }
+for program in npm node; do
+    command -v $program >/dev/null || { echo "SKIP: no $program here" && exit 0; }
+done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 reader=$BUILD/tests/unit/test_ci_context
