@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck source=tests/cli/forge.sh
 . "$CASE_DIR/../forge.sh"
-# shellcheck disable=SC2119 # the second revision's work
 revisions 150
 git checkout -q -b topic && git branch -q -f main HEAD~1
 BASE_SHA=$(git rev-parse HEAD~1) HEAD_SHA=$(git rev-parse HEAD)
@@ -15,7 +14,7 @@ echo "-- the first stage has no token and is green"
     verdicts rustscope-out/verdict.json
 )
 echo "-- the second posts, and is the gate"
-later() { status rustscope ci --mode post --results rustscope-out --output-dir posted "$@" >out.txt 2>err.txt; }
+later() { status rustscope ci --mode post --results rustscope-out --output-dir posted >out.txt 2>err.txt; }
 later
 comments
 grep -o 'gate failed: .*' err.txt
