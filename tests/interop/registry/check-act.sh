@@ -13,7 +13,6 @@ skip() { echo "SKIP: $1" && exit 77; }
 docker info >/dev/null 2>&1 || skip "no Docker engine answers"
 python=/usr/bin/python3
 version=$(sed -n 's/^VERSION := //p' Makefile)
-revision=$(git rev-parse HEAD)$(git diff --quiet HEAD -- src stats docker Makefile || echo -changed)
 work=$(mktemp -d)
 server='' url=''
 had_tools=$(docker volume ls -q --filter name=^act-toolcache\$)
@@ -49,11 +48,13 @@ docker image inspect "$runner" >/dev/null 2>&1 || docker build --network host -q
     skip "the runner's image cannot be built here: $(tail -n 1 "$work/build.log")"
 make -s dist >"$work/dist.log" 2>&1 || { cat "$work/dist.log" && exit 1; }
 if only docker-action; then
-    image=ghcr.io/acme/rustscope:$version
-    if [ "$(docker image inspect -f '{{index .Config.Labels "org.opencontainers.image.revision"}}' "rustscope:$version" 2>/dev/null)" != "$revision" ]; then
+    # Of these sources; a tag of their checksum tells whether it is there.
+    built=rustscope-act-image:$({ git ls-files -s src stats docker Makefile .ci && git diff HEAD -- src stats docker Makefile .ci; } | sha256sum | cut -c 1-12)
+    if ! docker image inspect "$built" >/dev/null 2>&1; then
         NETWORK=host make -s image >"$work/image.log" 2>&1 || { tail -n 20 "$work/image.log" && exit 1; }
+        docker tag "rustscope:$version" "$built"
     fi
-    docker tag "rustscope:$version" "$image"
+    docker tag "$built" "ghcr.io/acme/rustscope:$version"
 fi
 
 # What a company "acme" publishes: pinned, with a mirror of its own for the tarball.
