@@ -12,12 +12,12 @@ status rustscope compare run.json -o verdict.json >compare.out 2>compare.err
 echo "errors: $(commands log compare.out compare.err)"
 grep -q "taken in a line" log && echo it was shown
 for format in text markdown html junit codequality openmetrics json; do
-    rustscope report --format $format verdict.json >report
-    echo "$format: $(commands report)"
+    rustscope report --format $format verdict.json >printed
+    echo "$format: $(commands printed)"
 done
 rustscope report --format json verdict.json >again.json
 value again.json 'd == json.load(open("verdict.json"))'
-echo "annotations: $(rustscope report --format annotations verdict.json >report && commands report | cut -d'|' -f1,2)"
+echo "annotations: $(rustscope report --format annotations verdict.json >printed && commands printed | cut -d'|' -f1,2)"
 printf 'gate:\n  threshold: ten\n  "::error::x\\n##[error]y": 1\n' >rustscope.yml
 status rustscope bench-run -c rustscope.yml 2>log
 status rustscope compare '

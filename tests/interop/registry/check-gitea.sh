@@ -22,7 +22,7 @@ if [ ! -x "$kept/gitea" ]; then
         { echo "SKIP: Gitea $version cannot be had here: $(tail -n 1 "$work/log")" && exit 0; }
     rm -rf "$kept/source"
     cp -r "$(sed -n 's/.*"Dir": "\(.*\)".*/\1/p' "$work/module.json")" "$kept/source" && chmod -R u+w "$kept/source"
-    (cd "$kept/source" && go build -tags 'sqlite sqlite_unlock_notify' -o ../gitea.new .) >"$work/log" 2>&1 ||
+    (cd "$kept/source" && timeout 900 go build -tags 'sqlite sqlite_unlock_notify' -o ../gitea.new .) >"$work/log" 2>&1 ||
         { echo "SKIP: Gitea $version cannot be built here: $(tail -n 1 "$work/log")" && exit 0; }
     mv "$kept/gitea.new" "$kept/gitea"
 fi
