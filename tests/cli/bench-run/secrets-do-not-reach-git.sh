@@ -10,4 +10,4 @@ export PATH="$PWD/bin:$PATH" GITHUB_ACTIONS=true GITHUB_TOKEN=geheim INPUT_TOKEN
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=http.extraheader GIT_CONFIG_VALUE_0=geheim PLAIN=visible
 status rustscope bench-run -q -n 1 --launches 1 -o run.json -- true
 grep -c geheim "$HOME/seen"
-grep -h -e PLAIN -e GIT_ "$HOME/seen" | sort -u
+grep -h -e ^PLAIN= -e ^GIT_TERMINAL_PROMPT= -e extraheader "$HOME/seen" | sort -u
