@@ -8,6 +8,7 @@
 #   of_change EXPRESSION             Python, of c, the merge request
 #   pipeline REVISION JOB... [-- OPTION...]   a pipeline of merge request 7 at REVISION in $work/repository, each job in a copy
 #                                    of its own; its log is $log
+#                                    of the source that `source` names, where it is set
 #   red, green                       the same, which must fail or pass
 #   kept JOB FILE...                 that JOB's artifacts have them
 # shellcheck disable=SC2154,SC2034 # work; failed
@@ -65,7 +66,7 @@ pipeline() { # revision job... [-- option...]
     base=$(git_ merge-base main "$revision")
     log=$work/log
     (cd "$work/repository" && timeout 280 "$gitlab_node" "$modules/node_modules/gitlab-ci-local/dist/index.js" --force-shell-executor --shell-isolation \
-        --no-color --concurrency 1 --variable CI_PIPELINE_SOURCE=merge_request_event --variable CI_PROJECT_ID=42 --variable CI_PROJECT_PATH=group/app \
+        --no-color --concurrency 1 --variable CI_PIPELINE_SOURCE="${source-merge_request_event}" --variable CI_PROJECT_ID=42 --variable CI_PROJECT_PATH=group/app \
         --variable CI_MERGE_REQUEST_IID=7 --variable CI_MERGE_REQUEST_PROJECT_ID=42 --variable CI_MERGE_REQUEST_SOURCE_PROJECT_ID=42 \
         --variable CI_MERGE_REQUEST_PROJECT_PATH=group/app --variable CI_MERGE_REQUEST_SOURCE_PROJECT_PATH=group/app \
         --variable CI_MERGE_REQUEST_DIFF_BASE_SHA="$base" --variable CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main \

@@ -43,7 +43,7 @@ nightly() {
     start_forge "$head" || return
     local place=$work/api/api/v4/projects/42/jobs/artifacts/main/raw
     mkdir -p "$place"
-    green main build baseline -- --file nightly.yml --variable CI_PIPELINE_SOURCE=schedule || return
+    source=schedule green main -- --file nightly.yml --variable CI_COMMIT_BRANCH=main || return
     cp "$artifacts/baseline/baseline.json" "$place/" || return
     /usr/bin/python3 -u -m http.server --bind 127.0.0.1 --directory "$work/api" 0 >"$work/files.log" 2>&1 &
     files=$!
