@@ -7,7 +7,7 @@ set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 2
 command -v curl >/dev/null || { echo "SKIP: setup.sh needs curl" && exit 77; }
 setup=$PWD/actions/setup/setup.sh
-work=$(mktemp -d)
+work=$(TMPDIR='' mktemp -d) # where somebody without rights may look
 chmod 755 "$work"
 server=
 trap '[ -z "$server" ] || kill $server; rm -rf "$work"' EXIT

@@ -34,6 +34,7 @@ start_forge() { # head
 {"tokens": {"right-token": {"user": "gate-bot"}},
  "repositories": {"group/app": {"id": 42, "changes": {"7": {"head": "$1", "head_repository": "group/app", "author": "somebody"}}}}}
 END
+    : >"$work/server.out" # of the server before this one
     /usr/bin/python3 tests/remote/server.py --state "$work/state.json" --limit-s 1700 >"$work/server.out" 2>"$work/server.err" &
     server=$!
     for _ in $(seq 100); do
@@ -57,6 +58,7 @@ begin_repository() {
     git_ init -q -b main && git_ remote add origin git@gitlab.example.com:group/app.git && git_ add . && git_ commit -qm "a program" &&
         git_ update-ref refs/remotes/origin/main HEAD && git_ symbolic-ref refs/remotes/origin/HEAD refs/remotes/origin/main
 }
+job_id=100 # grows with each pipeline, as GitLab's do; gitlab-ci-local draws lots
 pipeline() { # revision job... [-- option...]
     local revision=$1 base jobs=()
     shift
@@ -64,13 +66,14 @@ pipeline() { # revision job... [-- option...]
     [ $# = 0 ] || shift
     git_ checkout -q --detach "$revision" && git_ clean -qfdx -e .gitlab-ci-local || return 99
     base=$(git_ merge-base main "$revision")
+    job_id=$((job_id + 1))
     log=$work/log
     (cd "$work/repository" && timeout 280 "$gitlab_node" "$modules/node_modules/gitlab-ci-local/dist/index.js" --force-shell-executor --shell-isolation \
         --no-color --concurrency 1 --variable CI_PIPELINE_SOURCE="${source-merge_request_event}" --variable CI_PROJECT_ID=42 --variable CI_PROJECT_PATH=group/app \
         --variable CI_MERGE_REQUEST_IID=7 --variable CI_MERGE_REQUEST_PROJECT_ID=42 --variable CI_MERGE_REQUEST_SOURCE_PROJECT_ID=42 \
         --variable CI_MERGE_REQUEST_PROJECT_PATH=group/app --variable CI_MERGE_REQUEST_SOURCE_PROJECT_PATH=group/app \
         --variable CI_MERGE_REQUEST_DIFF_BASE_SHA="$base" --variable CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main \
-        --variable CI_MERGE_REQUEST_EVENT_TYPE=detached --variable CI_PIPELINE_IID=11 --variable CI_API_V4_URL="$url/api/v4" \
+        --variable CI_MERGE_REQUEST_EVENT_TYPE=detached --variable CI_PIPELINE_IID=11 --variable CI_JOB_ID="$job_id" --variable CI_API_V4_URL="$url/api/v4" \
         --variable CI_SERVER_URL="$url" --variable CI_JOB_TOKEN=job-token "$@" "${jobs[@]}" >"$log" 2>&1 </dev/null)
 }
 tail_log() { tail -n 40 "$log" && return 1; }

@@ -93,6 +93,7 @@ END
 start_forge() { # as state
     [ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null
     state "$@" >"$work/state.json"
+    : >"$work/server.out" # of the server before this one
     $python tests/remote/server.py --state "$work/state.json" --limit-s 1700 >"$work/server.out" 2>"$work/server.err" &
     server=$!
     for _ in $(seq 100); do
