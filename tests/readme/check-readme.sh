@@ -44,7 +44,9 @@ for file in verdict.json comment.md report.html widgets/junit.xml widgets/metric
 done
 
 mkdir base
-awk '/^```yaml/ { on = 1; next } /^```/ { on = 0 } on' "$root/README.md" >rustscope.yml
+# Of the blocks of YAML the one with benchmarks; the others are for pipelines.
+awk '/^```yaml/ { on = 1; text = ""; next } /^```/ { if (on && text ~ /\nbenchmarks:/) printf "%s", text; on = 0 }
+    on { text = text $0 "\n" }' "$root/README.md" >rustscope.yml
 status=0
 rustscope bench-run -c rustscope.yml --filter 'no such name' 2>err || status=$?
 verdict "the configuration is read" "$status" 2
