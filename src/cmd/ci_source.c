@@ -252,12 +252,24 @@ static gboolean plan_of_commands(RsCi *ci, const char *baseline, const char *cur
     return ci->plan != NULL;
 }
 
+/* What builds an arm, as the options or the plan have it. NULL: nothing is to be built. Yours. */
+static char *build_of(RsCi *ci, RsArm arm)
+{
+    const RsBenchOpts *bench = &ci->opts->bench;
+    const char *own = arm == RS_ARM_BASELINE ? bench->baseline_build : bench->current_build;
+    g_autofree char *planned = take_builds(ci->plan, arm);
+
+    if (own || ci->opts->build)
+        return g_strdup(own ? own : ci->opts->build);
+    return g_steal_pointer(&planned);
+}
+
 static gboolean prepare_trees(RsCi *ci, const char *config, RsFailure **failure, GError **error)
 {
     const RsCiOpts *opts = ci->opts;
     g_autofree char *command = rs_ci_command_text(opts);
     g_autofree char *tree = NULL, *folder = NULL, *name = NULL, *top = NULL;
-    g_autofree char *builds[RS_N_ARMS] = {NULL};
+    g_autofree char *baseline_build = NULL, *current_build = NULL;
 
     if (!ci->revisions[RS_ARM_CURRENT])
         return usage(error, "there is no git repository here to build from: check the project out, "
@@ -276,17 +288,9 @@ static gboolean prepare_trees(RsCi *ci, const char *config, RsFailure **failure,
     if (config ? !join_plans(ci, config, folder ? folder : tree, TRUE, error)
                : !plan_of_commands(ci, command, command, tree, error))
         return FALSE;
-    for (RsArm arm = 0; arm < RS_N_ARMS; arm++) {
-        const char *own =
-            arm == RS_ARM_BASELINE ? opts->bench.baseline_build : opts->bench.current_build;
-
-        builds[arm] = take_builds(ci->plan, arm);
-        if (own || opts->build) {
-            g_free(builds[arm]);
-            builds[arm] = g_strdup(own ? own : opts->build);
-        }
-    }
-    return make_trees(ci, builds, failure, error);
+    baseline_build = build_of(ci, RS_ARM_BASELINE);
+    current_build = build_of(ci, RS_ARM_CURRENT);
+    return make_trees(ci, (char *[]){baseline_build, current_build}, failure, error);
 }
 
 /* Whether the configuration, of either revision, says how to build. */
