@@ -44,10 +44,10 @@ knows_machine() { rustscope doctor >out && cat out && grep -E '^rustscope record
 claim "doctor finds a sampler" knows_machine
 
 measures() {
-    rustscope bench-run -q --name index -n 10 --measure-identical --sample-rate 997 --baseline '/given/index-none 3000' \
+    rustscope bench-run -q --name index -n 40 --measure-identical --sample-rate 997 --baseline '/given/index-none 3000' \
         --current '/given/index-often 3000' -o run.json
 }
-claim "bench-run collects ten pairs and their profiles" measures
+claim "bench-run collects forty pairs and their profiles" measures
 decides() {
     rustscope compare run.json --blame all --fail-on none -o verdict.json >out && cat out && grep -w hash_of out
 }
