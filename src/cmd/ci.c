@@ -4,11 +4,8 @@
 #include "cmd/ci.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "cmd/command.h"
-#include "cmd/output.h"
-#include "cmd/runner_commands.h"
 
 static const char *const mode_words[] = {"run", "measure", "post", NULL};
 static const char *const boolean_words[] = {"false", "true", NULL};
@@ -133,8 +130,6 @@ static void take_acceptance(RsCi *ci)
 {
     RsPostOpts *post = &ci->opts->post;
 
-    if (!ci->plan)
-        return;
     if (ci->plan->accept_label && !rs_opt_given(ci->rows, &ci->opts->base, "accept-label")) {
         g_free(post->accept_label);
         post->accept_label = g_strdup(ci->plan->accept_label);
@@ -153,14 +148,13 @@ static int measure(RsCi *ci)
 
     if (why_not)
         return rs_complain(RS_EXIT_USAGE, "%s", why_not);
-    if (g_mkdir_with_parents(ci->opts->output_folder, 0777) != 0)
-        return rs_complain(RS_EXIT_CANNOT, "%s: cannot make the folder: %s",
-                           ci->opts->output_folder, g_strerror(errno));
     if (ci->opts->mode == RS_CI_RUN)
         rs_post_begin(ci->post);
     verdict = rs_ci_measure(ci, &status);
+    if (!verdict)
+        return status;
     take_acceptance(ci);
-    return verdict ? report(ci, verdict, status) : status;
+    return report(ci, verdict, status);
 }
 
 static int post_results(RsCi *ci)
@@ -171,9 +165,6 @@ static int post_results(RsCi *ci)
 
     if (!verdict || !rs_post_check(ci->post, verdict, &error))
         return rs_complain(RS_EXIT_CANNOT, "%s", error->message);
-    if (g_mkdir_with_parents(ci->opts->output_folder, 0777) != 0)
-        return rs_complain(RS_EXIT_CANNOT, "%s: cannot make the folder: %s",
-                           ci->opts->output_folder, g_strerror(errno));
     return report(ci, verdict, RS_EXIT_PASSED);
 }
 
@@ -198,6 +189,9 @@ static int run_ci(gpointer data)
     if (error)
         status = rs_complain(error->domain == G_OPTION_ERROR ? RS_EXIT_USAGE : RS_EXIT_CANNOT, "%s",
                              error->message);
+    else if (g_mkdir_with_parents(values->output_folder, 0777) != 0)
+        status = rs_complain(RS_EXIT_CANNOT, "%s: cannot make the folder: %s",
+                             values->output_folder, g_strerror(errno));
     else
         status = values->mode == RS_CI_POST ? post_results(&ci) : measure(&ci);
     clear(&ci);

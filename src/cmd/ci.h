@@ -36,8 +36,9 @@ typedef struct {
     RsWorktrees *trees;         /* NULL: nothing is built */
     char *folder;               /* of the trees; NULL: none */
     char *revisions[RS_N_ARMS]; /* full names; NULL: not known */
-    char *change_head;          /* NULL: not known */
-    GPtrArray *policy_changes;  /* RsPolicyChange; NULL: there is no policy of a base */
+    gboolean is_dirty; /* the checkout has what is not committed, and its commit is measured */
+    char *change_head; /* NULL: not known */
+    GPtrArray *policy_changes; /* RsPolicyChange; NULL: there is no policy of a base */
     RsPlan *plan;
     RsSession *session, *stored; /* stored: the baseline of --baseline-file */
     char *session_path;

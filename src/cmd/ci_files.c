@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cmd/ci.h"
-#include "cmd/command.h"
 #include "cmd/output.h"
 #include "cmd/runner_commands.h"
 #include "format/codec.h"

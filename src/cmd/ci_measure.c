@@ -118,6 +118,17 @@ static RsVerdict *judge(RsCi *ci, GError **error)
     return verdict;
 }
 
+/* Why nothing could be measured. */
+static int status_of(const GError *error)
+{
+    int stop_signal = *rs_bench_catch_signals();
+    gboolean is_usage = error->domain == G_OPTION_ERROR || error->domain == RS_PLAN_ERROR;
+
+    if (stop_signal)
+        return RS_EXIT_SIGNAL + stop_signal;
+    return rs_complain(is_usage ? RS_EXIT_USAGE : RS_EXIT_CANNOT, "%s", error->message);
+}
+
 RsVerdict *rs_ci_measure(RsCi *ci, int *status)
 {
     g_autoptr(GError) error = NULL;
@@ -126,19 +137,15 @@ RsVerdict *rs_ci_measure(RsCi *ci, int *status)
     RsVerdict *verdict = NULL;
 
     if (!rs_ci_prepare(ci, &failure, &error)) {
-        *status = *rs_bench_catch_signals() ? RS_EXIT_SIGNAL + *rs_bench_catch_signals()
-                                            : rs_complain(error->domain == G_OPTION_ERROR ||
-                                                                  error->domain == RS_PLAN_ERROR
-                                                              ? RS_EXIT_USAGE
-                                                              : RS_EXIT_CANNOT,
-                                                          "%s", error->message);
+        *status = status_of(error);
         return NULL;
     }
     ci->session = rs_bench_session(ci->plan);
     ci->session->change_head = g_strdup(ci->change_head);
-    for (guint i = 0; ci->policy_changes && i < ci->policy_changes->len; i++)
-        g_ptr_array_add(ci->session->policy_changes,
-                        rs_policy_change_copy(g_ptr_array_index(ci->policy_changes, i)));
+    if (ci->policy_changes) {
+        g_ptr_array_unref(ci->session->policy_changes);
+        ci->session->policy_changes = g_steal_pointer(&ci->policy_changes);
+    }
     for (RsArm arm = 0; arm < RS_N_ARMS; arm++)
         set_revision(ci, arm);
     warn_of_trees(ci);

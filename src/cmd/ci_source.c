@@ -11,11 +11,11 @@
 #include "format/codec.h"
 #include "trial/config.h"
 #include "trial/policy.h"
+#include "trial/revisions.h"
 #include "trial/tree_folder.h"
 #include "trial/vcs.h"
 
 #define DEFAULT_CONFIG "rustscope.yml"
-#define LIMIT_BYTES    (4 << 20)
 
 static gboolean usage(GError **error, const char *message)
 {
@@ -73,6 +73,15 @@ static char *base_of(const RsCiContext *context, const char *head)
     return parent ? parent : g_strdup(context->base_sha);
 }
 
+/* The commit of a name that one may give; the name itself where git does not know it, which whoever
+ * needs the commit will say. */
+static char *commit_of(const char *revision)
+{
+    char *commit = revision ? rs_revision_resolve(NULL, revision, NULL) : NULL;
+
+    return commit ? commit : g_strdup(revision);
+}
+
 static void find_revisions(RsCi *ci)
 {
     const RsCiOpts *opts = ci->opts;
@@ -81,14 +90,13 @@ static void find_revisions(RsCi *ci)
     RsRevision here = {0};
 
     ci->revisions[RS_ARM_BASELINE] =
-        opts->baseline_revision ? g_strdup(opts->baseline_revision) : base_of(context, head);
+        opts->baseline_revision ? commit_of(opts->baseline_revision) : base_of(context, head);
     rs_vcs_read(NULL, &here);
     ci->revisions[RS_ARM_CURRENT] =
-        g_strdup(opts->head_revision ? opts->head_revision : here.revision);
+        commit_of(opts->head_revision ? opts->head_revision : here.revision);
+    ci->is_dirty = here.dirty && !opts->head_revision;
     ci->change_head =
         g_strdup(context->head_sha ? context->head_sha : ci->revisions[RS_ARM_CURRENT]);
-    if (here.dirty && !opts->head_revision && here.revision)
-        rs_warn("files that are not committed are not in what is built and measured");
     rs_revision_clear(&here);
 }
 
@@ -276,6 +284,8 @@ static gboolean prepare_trees(RsCi *ci, const char *config, RsFailure **failure,
                             "or give --baseline CMD and --current CMD");
     if (!ci->revisions[RS_ARM_BASELINE])
         return usage(error, "nobody tells which revision to compare with: give --baseline-ref REV");
+    if (ci->is_dirty)
+        rs_warn("files that are not committed are not in what is built and measured");
     top = rs_vcs_top(NULL);
     ci->folder = rs_tree_folder_default(top);
     tree = g_build_filename(ci->folder, "tree", NULL);
@@ -323,27 +333,53 @@ static gboolean prepare_stored(RsCi *ci, GError **error)
     return plan_of_commands(ci, NULL, current, NULL, error);
 }
 
+static gboolean has_build(const RsCiOpts *opts)
+{
+    return opts->build || opts->bench.baseline_build || opts->bench.current_build;
+}
+
+/* What would be passed over in silence is refused. */
+static gboolean goes_together(const RsCiOpts *opts, GError **error)
+{
+    const RsBenchOpts *bench = &opts->bench;
+    gboolean has_command = opts->command || opts->base.command;
+    gboolean has_programs = bench->baseline || bench->current;
+
+    if (opts->command && opts->base.command)
+        return usage(error, "the command is given twice: by --command and behind --");
+    if (opts->baseline_file && (bench->baseline || has_build(opts) || bench->config_path))
+        return usage(error, "--baseline-file takes the place of the baseline: beside it goes one "
+                            "program (--current), without builds and configuration");
+    if (!opts->baseline_file && has_programs &&
+        (has_build(opts) || has_command || bench->config_path))
+        return usage(error, "--baseline and --current are programs that are there already: "
+                            "they go neither with builds, nor with a command or configuration");
+    if (has_command && bench->config_path)
+        return usage(error, "give either a command or a configuration file");
+    if (!has_command && !has_programs && (bench->working_directory || bench->name))
+        return usage(error, "with a configuration file, names and folders of the benchmarks come "
+                            "from it");
+    return TRUE;
+}
+
 gboolean rs_ci_prepare(RsCi *ci, RsFailure **failure, GError **error)
 {
     const RsCiOpts *opts = ci->opts;
     const RsBenchOpts *bench = &opts->bench;
     gboolean has_command = opts->command || opts->base.command;
-    gboolean builds = opts->build || bench->baseline_build || bench->current_build;
     const char *config = bench->config_path ? bench->config_path : DEFAULT_CONFIG;
 
+    if (!goes_together(opts, error))
+        return FALSE;
     find_revisions(ci);
     if (opts->baseline_file)
         return prepare_stored(ci, error);
-    if (bench->baseline || bench->current) {
-        if (builds || has_command || bench->config_path)
-            return usage(error, "--baseline and --current are programs that are there already: "
-                                "they go neither with builds, nor with a command or configuration");
+    if (bench->baseline || bench->current)
         return plan_of_commands(ci, bench->baseline ? bench->baseline : "",
                                 bench->current ? bench->current : "", NULL, error);
-    }
     if (has_command)
         return prepare_trees(ci, NULL, failure, error);
-    if (builds || config_builds(ci, config)) {
+    if (has_build(opts) || config_builds(ci, config)) {
         if (!prepare_trees(ci, config, failure, error))
             return FALSE;
     } else {

@@ -200,24 +200,6 @@ const char *rs_post_run_url(const RsPost *post)
 
 /* --- life cycle --- */
 
-static const char *first_of_env(const char *const *names)
-{
-    for (; *names; names++)
-        if (g_getenv(*names) && *g_getenv(*names))
-            return g_getenv(*names);
-    return NULL;
-}
-
-/* The variables that OpenSSL and curl's own program look at, for authorities of a company. */
-static const char *choose_ca_file(const RsPost *post)
-{
-    static const char *const names[] = {"CURL_CA_BUNDLE", "SSL_CERT_FILE", NULL};
-
-    if (post->opts->ca_file && *post->opts->ca_file)
-        return post->opts->ca_file;
-    return post->context->ca_file ? post->context->ca_file : first_of_env(names);
-}
-
 RsPost *rs_post_new(const RsPostOpts *opts, GError **error)
 {
     static const RsForgeRow *const rows[] = {
@@ -236,7 +218,7 @@ RsPost *rs_post_new(const RsPostOpts *opts, GError **error)
     if (post->context->token_name)
         rs_secrets_forget(post->context->token_name);
     post->row = rows[post->context->system];
-    post->ca_file = choose_ca_file(post);
+    post->ca_file = opts->ca_file && *opts->ca_file ? opts->ca_file : post->context->ca_file;
     post->change = opts->change > 0 ? opts->change : MAX(post->context->change, 0);
     if (post->row && !rs_post_choose_api(post, error))
         return NULL;

@@ -13,9 +13,9 @@ typedef struct RsPostCancel RsPostCancel; /* post_check_run.c: a check run that 
 struct RsPost {
     const RsPostOpts *opts;
     RsCiContext *context;
-    const RsForgeRow *row; /* NULL: no CI system */
-    char *api_url;         /* NULL: not told */
-    const char *ca_file;
+    const RsForgeRow *row;   /* NULL: no CI system */
+    char *api_url;           /* NULL: not told */
+    const char *ca_file;     /* NULL: where the system has them, see remote/ca_bundle.h */
     RsForge *forge;          /* made when it is first needed: its time runs from then on */
     gboolean is_offline;     /* a dry run without a token: nothing is read either */
     gboolean is_told;        /* why there is nothing to post to */

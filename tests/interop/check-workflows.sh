@@ -70,7 +70,7 @@ claim a_digest_that_is_none_is_refused refuses acme 1.2.3 sha256:12
 claim an_owner_that_would_be_a_path_is_refused refuses acme/../evil 1.2.3
 
 # From here on with foreign programs.
-if modules=$("$here/npm/install"); then
+if modules=$("$here/../lib/npm-install" "$here/npm"); then
     validate() { node "$here/npm/yaml.mjs" "$modules" "$@"; }
     claim actions_and_workflows_are_valid validate actions/*/action.yml examples/workflows/github/*.yml
     invalid() { # file sed-expression

@@ -22,7 +22,7 @@ claim() { # name command...; in this shell, since what one starts another asks
     fi
 }
 
-modules=$(tests/interop/npm/install) || { echo "$modules" && exit 77; }
+modules=$(tests/lib/npm-install tests/interop/npm) || { echo "$modules" && exit 77; }
 gitlab_node=node # 22 or newer
 for node in "$modules"/node_modules/node-linux-*/bin/node; do [ ! -x "$node" ] || gitlab_node=$node; done
 
