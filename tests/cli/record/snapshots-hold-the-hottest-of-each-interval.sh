@@ -3,7 +3,7 @@
 . "$CASE_DIR/../lib.sh"
 need_sampler
 rustscope --enable-snapshots --snapshot-interval 100 --correlation-padding-ms 20 --output app.json -- \
-    "$BUILD/tests/programs/workers" 1 500 >out 2>err || echo "status $?"
+    "$BUILD/tests/programs/workers" 1 2000 >out 2>err || echo "status $?"
 value app.json 'len(d["hotspot_snapshots"]) >= 3'
 value app.json '{s["duration_ns"] for s in d["hotspot_snapshots"][1:]}'
 # Nearly all of its time is in one function, although samples are at many addresses.
