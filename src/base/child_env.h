@@ -10,9 +10,10 @@
  * that is a URL with a password in it, a token by its looks, or a private key. */
 gboolean rs_child_env_is_secret(const char *name, const char *value);
 
-/* caller (NAME=VALUE, NULL-ended) without secrets but for the names in keep (may be NULL), sorted
- * so that the order is the same in every run, then set (NAME=VALUE, may be NULL), which replaces.
- * Yours. */
+/* caller (NAME=VALUE, NULL-ended; environ itself, because a copy of it, even one that was freed,
+ * keeps its secrets in memory that a launcher inherits) without secrets but for the names in keep
+ * (may be NULL), sorted so that the order is the same in every run, then set (NAME=VALUE, may be
+ * NULL), which replaces. Yours. */
 char **rs_child_env(char **caller, char **keep, char **set);
 
 /* The same variables for a file that others read: values of secrets are not told. NULL gives NULL.

@@ -2,6 +2,7 @@
 #include "cmd/inputs.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/suggest.h"
 
@@ -68,12 +69,12 @@ static gboolean take(Inputs *inputs, const char *entry, GError **error)
 {
     g_autofree char *variable = g_strndup(entry, strcspn(entry, "="));
     g_autofree char *name = option_name(variable + strlen(inputs->prefix));
-    g_autofree char *value = g_strdup(strchr(entry, '=') + 1);
+    g_autofree char *value = NULL;
     const RsOpt *opt = find(inputs->row, name);
 
-    g_strstrip(value);
     if (!opt)
         return is_known(inputs->row, name) || tell_unknown(inputs, variable, name, error);
+    value = g_strstrip(g_strdup(strchr(entry, '=') + 1));
     inputs->n_taken++;
     inputs->n_hyphens += strchr(variable, '-') != NULL;
     inputs->n_underscores += strchr(variable + strlen(inputs->prefix), '_') != NULL;
@@ -83,11 +84,10 @@ static gboolean take(Inputs *inputs, const char *entry, GError **error)
     return FALSE;
 }
 
+/* environ itself: a copy of it would leave tokens in memory that a launcher inherits. */
 static gboolean take_all(Inputs *inputs, GError **error)
 {
-    g_auto(GStrv) environment = g_get_environ();
-
-    for (char **entry = environment; *entry; entry++)
+    for (char **entry = environ; *entry; entry++)
         if (g_str_has_prefix(*entry, inputs->prefix) && strchr(*entry, '=') &&
             !take(inputs, *entry, error))
             return FALSE;

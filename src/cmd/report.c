@@ -72,7 +72,7 @@ static int post_verdict(const Values *values, RsVerdict *verdict)
                            error->message);
     if (rs_post_publish(post, verdict))
         return RS_EXIT_PASSED;
-    return rs_answer_words[post_opts.on_post_error][0] == 'f' ? RS_EXIT_NOT_POSTED : RS_EXIT_PASSED;
+    return post_opts.on_post_error == RS_ANSWER_FAIL ? RS_EXIT_NOT_POSTED : RS_EXIT_PASSED;
 }
 
 static int run_report(gpointer data)

@@ -123,8 +123,7 @@ char **rs_git_environment(const char *folder)
         {"diff.ignoreSubmodules", "none"},
     };
     g_autofree char *top = safe_top(folder), *inside = NULL;
-    g_auto(GStrv) caller = g_get_environ();
-    char **environment = without_git_variables(rs_child_env(caller, NULL, NULL));
+    char **environment = without_git_variables(rs_child_env(environ, NULL, NULL));
     guint n = 0;
 
 #define SET(NAME, VALUE) environment = g_environ_setenv(environment, NAME, VALUE, TRUE)

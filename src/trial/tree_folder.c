@@ -43,8 +43,7 @@ static gboolean fail(GError **error, int code, const char *what, const char *pat
 
 static void run_quietly(char **argv)
 {
-    g_auto(GStrv) caller = g_get_environ();
-    g_auto(GStrv) environment = rs_child_env(caller, NULL, NULL);
+    g_auto(GStrv) environment = rs_child_env(environ, NULL, NULL);
 
     g_spawn_sync(NULL, argv, environment,
                  G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,

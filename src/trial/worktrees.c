@@ -109,8 +109,7 @@ static gboolean open_folder(RsWorktrees *trees, const RsWorktreesOptions *option
  * outside of the trees would be one for both. */
 static char **build_environment(const RsWorktrees *trees, const RsWorktreesOptions *options)
 {
-    g_auto(GStrv) caller = g_get_environ();
-    char **environment = rs_child_env(caller, options->pass_environment, NULL);
+    char **environment = rs_child_env(environ, options->pass_environment, NULL);
     g_auto(GStrv) names = g_new0(char *, g_strv_length(environment) + 1);
     guint n = 0;
 
