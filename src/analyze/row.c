@@ -9,6 +9,7 @@
 #include "stats/pair_interval.h"
 #include "stats/pair_mde.h"
 #include "stats/power.h"
+#include "stats/proportion.h"
 #include "stats/series.h"
 #include "stats/summary.h"
 #include "stats/welch.h"
@@ -142,44 +143,72 @@ static RsRowCase *row_case_new(const RsGate *gate, const RsBenchmark *benchmark,
 
 /* --- pairs --- */
 
-/* Throttled time as a share of the wall time of an arm's trials, 0..1. */
-static double throttled_frac(const RsBenchmark *benchmark, RsArm arm)
+/* Of one trial; its wall time is added to wall_ns. */
+static double throttled_ns(const RsBenchmark *benchmark, guint trial, double *wall_ns)
 {
     const RsMetric *throttled = rs_benchmark_metric(benchmark, "throttled");
     const RsMetric *wall = rs_benchmark_metric(benchmark, "wall");
-    double throttled_ns = 0, wall_ns = 0;
+    double ns = throttled ? rs_metric_value(throttled, trial) : NAN;
+    double trial_ns = wall ? rs_metric_value(wall, trial) : NAN;
 
-    for (guint i = 0; throttled && wall && i < rs_benchmark_n_trials(benchmark); i++) {
-        double share = rs_metric_value(throttled, i);
-
-        if (g_array_index(benchmark->trial_arm, guint8, i) != arm || !isfinite(share) ||
-            !isfinite(rs_metric_value(wall, i)))
-            continue;
-        throttled_ns += share;
-        wall_ns += rs_metric_value(wall, i);
-    }
-    return wall_ns > 0 ? throttled_ns / wall_ns : 0;
+    if (!isfinite(ns) || !(trial_ns > 0) || !isfinite(trial_ns))
+        return 0;
+    *wall_ns += trial_ns;
+    return ns;
 }
 
 #define THROTTLING_MAY_DIFFER_FRAC 0.01
 
-static void note_throttling(RsRowCase *row_case, const RsBenchmark *benchmark)
+typedef struct {
+    double baseline_frac, current_frac; /* of the wall time of the side's trials */
+    gboolean goes_with_side;
+} Throttling;
+
+/* Throttling that comes at random is noise like any other, and a few pairs have it in the mean: the
+ * tests stand it. What the pairs have on the same side, by a sign test, is a difference. */
+static Throttling throttling_of(const RsBenchmark *benchmark, const GArray *pairs)
 {
-    double baseline = throttled_frac(benchmark, RS_ARM_BASELINE);
-    double current = throttled_frac(benchmark, RS_ARM_CURRENT);
+    double ns[2] = {0}, wall_ns[2] = {0}, low, high;
+    guint n_differ = 0, n_current = 0;
+    Throttling throttling = {0};
+
+    for (guint i = 0; i < pairs->len; i++) {
+        const RsTrialPair *pair = &g_array_index(pairs, RsTrialPair, i);
+        double wall[2] = {0};
+        double of_pair[2] = {throttled_ns(benchmark, pair->baseline_trial, &wall[0]),
+                             throttled_ns(benchmark, pair->current_trial, &wall[1])};
+        double more = wall[0] > 0 && wall[1] > 0 ? of_pair[1] / wall[1] - of_pair[0] / wall[0] : 0;
+
+        n_differ += fabs(more) > THROTTLING_MAY_DIFFER_FRAC;
+        n_current += more > THROTTLING_MAY_DIFFER_FRAC;
+        for (int arm = 0; arm < 2; arm++) {
+            ns[arm] += of_pair[arm];
+            wall_ns[arm] += wall[arm];
+        }
+    }
+    throttling.baseline_frac = wall_ns[0] > 0 ? ns[0] / wall_ns[0] : 0;
+    throttling.current_frac = wall_ns[1] > 0 ? ns[1] / wall_ns[1] : 0;
+    throttling.goes_with_side =
+        fabs(throttling.current_frac - throttling.baseline_frac) > THROTTLING_MAY_DIFFER_FRAC &&
+        n_differ && rs_clopper_pearson(n_current, n_differ, 0.95, &low, &high, NULL) &&
+        (low > 0.5 || high < 0.5);
+    return throttling;
+}
+
+static void note_throttling(RsRowCase *row_case, const RsBenchmark *benchmark, const GArray *pairs)
+{
+    Throttling throttling = throttling_of(benchmark, pairs);
+    double baseline = throttling.baseline_frac, current = throttling.current_frac;
     const RsMetricRow *known = rs_metric_row(row_case->row->metric);
 
-    if (fabs(current - baseline) > THROTTLING_MAY_DIFFER_FRAC && known && known->is_time) {
-        row_case->capped = TRUE;
-        warn(row_case->row,
-             g_strdup_printf("the CPU limit of the cgroup stopped baseline for %.1f %% and current "
-                             "for %.1f %% of the time: no verdict is based on this",
-                             100 * baseline, 100 * current));
-    } else if (MAX(baseline, current) > THROTTLING_MAY_DIFFER_FRAC) {
-        warn(row_case->row, g_strdup_printf("the CPU limit of the cgroup throttled both sides "
-                                            "(%.1f %% and %.1f %% of the time)",
-                                            100 * baseline, 100 * current));
-    }
+    if (MAX(baseline, current) <= THROTTLING_MAY_DIFFER_FRAC)
+        return;
+    row_case->capped = throttling.goes_with_side && known && known->is_time;
+    warn(row_case->row,
+         g_strdup_printf("the CPU limit of the cgroup stopped baseline for %.1f %% and current for "
+                         "%.1f %% of the time%s",
+                         100 * baseline, 100 * current,
+                         row_case->capped ? ": no verdict is based on this" : ""));
 }
 
 static void note_series(RsRowCase *row_case)
@@ -223,7 +252,7 @@ RsRowCase *rs_row_case_paired(const RsGate *gate, const RsBenchmark *benchmark,
     row_case->p_faster = rs_pair_state_p_faster(&row_case->state);
     row_case->median_log_ratio =
         pairs->len ? rs_median((double *)row_case->log_ratios->data, pairs->len) : NAN;
-    note_throttling(row_case, benchmark);
+    note_throttling(row_case, benchmark, pairs);
     if (row->gated) {
         note_series(row_case);
         warn_of_shape(row, &row->baseline, RS_ARM_BASELINE);
