@@ -126,17 +126,17 @@ static int report(RsCi *ci, RsVerdict *verdict, int status)
 
 /* How a failed gate is accepted here is a rule, too: the base revision's, unless an option says
  * otherwise. */
-static void take_acceptance(RsCi *ci)
+static void take_acceptance(RsCi *ci, const char *label, const char *file)
 {
     RsPostOpts *post = &ci->opts->post;
 
-    if (ci->plan->accept_label && !rs_opt_given(ci->rows, &ci->opts->base, "accept-label")) {
+    if (label && !rs_opt_given(ci->rows, &ci->opts->base, "accept-label")) {
         g_free(post->accept_label);
-        post->accept_label = g_strdup(ci->plan->accept_label);
+        post->accept_label = g_strdup(label);
     }
-    if (ci->plan->accept_file && !rs_opt_given(ci->rows, &ci->opts->base, "accept-file")) {
+    if (file && !rs_opt_given(ci->rows, &ci->opts->base, "accept-file")) {
         g_free(post->accept_file);
-        post->accept_file = g_strdup(ci->plan->accept_file);
+        post->accept_file = g_strdup(file);
     }
 }
 
@@ -153,7 +153,7 @@ static int measure(RsCi *ci)
     verdict = rs_ci_measure(ci, &status);
     if (!verdict)
         return status;
-    take_acceptance(ci);
+    take_acceptance(ci, ci->plan->accept_label, ci->plan->accept_file);
     return report(ci, verdict, status);
 }
 
@@ -162,9 +162,12 @@ static int post_results(RsCi *ci)
     const char *path = ci->opts->results ? ci->opts->results : ci->opts->output_folder;
     g_autoptr(GError) error = NULL;
     g_autoptr(RsVerdict) verdict = rs_post_read_results(path, &error);
+    g_autofree char *label = NULL, *file = NULL;
 
     if (!verdict || !rs_post_check(ci->post, verdict, &error))
         return rs_complain(RS_EXIT_CANNOT, "%s", error->message);
+    rs_post_base_acceptance(ci->post, &label, &file);
+    take_acceptance(ci, label, file);
     return report(ci, verdict, RS_EXIT_PASSED);
 }
 

@@ -23,21 +23,57 @@ static gboolean usage(GError **error, const char *message)
     return FALSE;
 }
 
-/* The configuration file as the repository names it; NULL: it lies outside, or there is no
- * repository. */
-static char *path_in_repository(const char *path)
+/* An absolute path from the top of the repository; NULL: it lies outside, or there is none. */
+static char *below_top(const char *path)
 {
     g_autofree char *top = rs_vcs_top(NULL);
     g_autofree char *real_top = top ? realpath(top, NULL) : NULL;
+    gsize n = real_top ? strlen(real_top) : 0;
+
+    return n && strncmp(path, real_top, n) == 0 && path[n] == '/' && path[n + 1]
+               ? g_strdup(path + n + 1)
+               : NULL;
+}
+
+/* Where the checkout, which is the change's, really has the file. */
+static char *real_path_in_repository(const char *path)
+{
     g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *real_folder = realpath(folder, NULL);
     g_autofree char *name = g_path_get_basename(path);
-    gsize n = real_top ? strlen(real_top) : 0;
+    g_autofree char *real = real_folder ? g_build_filename(real_folder, name, NULL) : NULL;
 
-    if (!real_folder || !n || strncmp(real_folder, real_top, n) != 0 ||
-        (real_folder[n] && real_folder[n] != '/'))
-        return NULL;
-    return real_folder[n] ? g_build_filename(real_folder + n + 1, name, NULL) : g_strdup(name);
+    return real ? below_top(real) : NULL;
+}
+
+/* The configuration file as the repository names it; NULL: it lies outside, or there is no
+ * repository. As it is spelled before where links lead: a change may turn a folder into one. */
+static char *path_in_repository(const char *path)
+{
+    g_autofree char *here = realpath(".", NULL);
+    g_autofree char *spelled = here ? g_canonicalize_filename(path, here) : NULL;
+    char *name = spelled ? below_top(spelled) : NULL;
+
+    return name ? name : real_path_in_repository(path);
+}
+
+/* What a revision has as this file, by its name or where that leads in the checkout. NULL without
+ * an error: nothing. */
+static char *show_config(const char *revision, const char *path, gsize *n_bytes, GError **error)
+{
+    g_autofree char *spelled = path_in_repository(path), *real = real_path_in_repository(path);
+    g_autoptr(GError) problem = NULL;
+    char *text = rs_worktrees_show(NULL, revision, spelled ? spelled : path, n_bytes, &problem);
+
+    if (!text && !problem && real && g_strcmp0(real, spelled) != 0)
+        text = rs_worktrees_show(NULL, revision, real, n_bytes, &problem);
+    if (!text && !problem && real && g_strcmp0(real, spelled) != 0)
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                    "%s leads to %s, and %.12s has neither: name with --config where it lies", path,
+                    real, revision);
+    if (problem)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    return text;
 }
 
 /* One revision's configuration. folder: what its relative paths are relative to. *plan NULL without
@@ -50,7 +86,7 @@ static gboolean plan_of_revision(const char *revision, const char *path, const c
     g_autoptr(GError) shown = NULL;
 
     *plan = NULL;
-    text = rs_worktrees_show(NULL, revision, path, &n_bytes, &shown);
+    text = show_config(revision, path, &n_bytes, &shown);
     if (shown) {
         g_propagate_error(error, g_steal_pointer(&shown));
         return FALSE;
@@ -196,13 +232,12 @@ static gboolean join_plans(RsCi *ci, const char *path, const char *folder, gbool
     g_autoptr(RsPlan) before = NULL, after = NULL;
 
     if (from_head) {
-        if (!plan_of_revision(ci->revisions[RS_ARM_CURRENT], name ? name : path, folder, &after,
-                              error))
+        if (!plan_of_revision(ci->revisions[RS_ARM_CURRENT], path, folder, &after, error))
             return FALSE;
     } else if (g_file_test(path, G_FILE_TEST_EXISTS) && !(after = rs_config_read(path, error))) {
         return FALSE;
     }
-    if (name && base && !plan_of_revision(base, name, folder, &before, error))
+    if (name && base && !plan_of_revision(base, path, folder, &before, error))
         return FALSE;
     if (!before && !after) {
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
@@ -311,8 +346,8 @@ static gboolean config_builds(RsCi *ci, const char *path)
 
     if (g_file_test(path, G_FILE_TEST_EXISTS))
         here = rs_config_read(path, NULL);
-    if (!here && name && ci->revisions[RS_ARM_BASELINE])
-        plan_of_revision(ci->revisions[RS_ARM_BASELINE], name, ".", &base, NULL);
+    if (name && ci->revisions[RS_ARM_BASELINE])
+        plan_of_revision(ci->revisions[RS_ARM_BASELINE], path, ".", &base, NULL);
     return has_builds(here) || has_builds(base);
 }
 

@@ -194,6 +194,9 @@ void rs_post_begin(RsPost *post);
  * and the gate is an error. A job that has the secrets of the repository keeps figures and names of
  * the verdict alone: commands, output of programs and links of its own go. Errors RS_POST_ERROR. */
 gboolean rs_post_check(RsPost *post, RsVerdict *verdict, GError **error);
+/* What the base revision's configuration, as this job's clone has it, says of accepting: for a
+ * verdict that was measured elsewhere, where no option says it. NULL: nothing; yours. */
+void rs_post_base_acceptance(const RsPost *post, char **label, char **file);
 /* Asks for the acceptance label, live, or looks at the acceptance file, and applies it; says so.
  * A label has to be set after the verdict was measured, by the server's clock where that is known.
  * Fails closed: when the server cannot be asked, the gate stays failed and that is told. */

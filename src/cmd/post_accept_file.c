@@ -67,13 +67,35 @@ static char *base_of(const RsPost *post)
     return context->is_privileged ? g_strdup("HEAD") : NULL;
 }
 
+static const char *config_of(const RsPost *post)
+{
+    return post->opts->config_path ? post->opts->config_path : CONFIG_FILE;
+}
+
+/* The base's configuration; NULL: there is none, or it cannot be read here. */
+static RsPlan *base_plan(const RsPost *post, const char *top)
+{
+    const char *config = config_of(post);
+    g_autofree char *base = base_of(post);
+    g_autofree char *text = base ? file_at(top, base, config) : NULL;
+
+    return text ? rs_config_parse(text, strlen(text), config, top, NULL) : NULL;
+}
+
+void rs_post_base_acceptance(const RsPost *post, char **label, char **file)
+{
+    g_autofree char *top = rs_vcs_top(NULL);
+    g_autoptr(RsPlan) plan = top ? base_plan(post, top) : NULL;
+
+    *label = plan ? g_strdup(plan->accept_label) : NULL;
+    *file = plan ? g_strdup(plan->accept_file) : NULL;
+}
+
 /* Whether the base's configuration names the file. why: yours. */
 static gboolean is_allowed(const RsPost *post, const char *top, char **why)
 {
-    const char *config = post->opts->config_path ? post->opts->config_path : CONFIG_FILE;
-    g_autofree char *base = base_of(post);
-    g_autofree char *text = base ? file_at(top, base, config) : NULL;
-    g_autoptr(RsPlan) plan = text ? rs_config_parse(text, strlen(text), config, top, NULL) : NULL;
+    const char *config = config_of(post);
+    g_autoptr(RsPlan) plan = base_plan(post, top);
 
     if (plan && g_strcmp0(plan->accept_file, post->opts->accept_file) == 0)
         return TRUE;

@@ -55,6 +55,7 @@ static gboolean render(const Values *values, const RsVerdict *verdict, GError **
 static int post_verdict(const Values *values, RsVerdict *verdict)
 {
     RsPostOpts post_opts = values->post;
+    g_autofree char *label = NULL, *file = NULL;
     g_autoptr(RsPost) post = NULL;
     g_autoptr(GError) error = NULL;
 
@@ -66,6 +67,11 @@ static int post_verdict(const Values *values, RsVerdict *verdict)
                            error->message);
     if (!rs_post_check(post, verdict, &error))
         return rs_complain(RS_EXIT_CANNOT, "%s", error->message);
+    rs_post_base_acceptance(post, &label, &file);
+    if (label && !is_given(values, "accept-label"))
+        post_opts.accept_label = label;
+    if (file && !is_given(values, "accept-file"))
+        post_opts.accept_file = file;
     rs_post_accept(post, verdict);
     if (!render(values, verdict, &error))
         return rs_complain(error->domain == G_OPTION_ERROR ? RS_EXIT_USAGE : RS_EXIT_CANNOT, "%s",

@@ -151,7 +151,9 @@ static gboolean take_merge_group(const json_t *payload, RsCiContext *context, GE
 
 static gint64 time_of(const json_t *run)
 {
-    static const char *const members[] = {"workflow_run.run_started_at", "workflow_run.created_at"};
+    /* When it ended before when it began: a label that was set in between was set unseen. */
+    static const char *const members[] = {"workflow_run.updated_at", "workflow_run.run_started_at",
+                                          "workflow_run.created_at"};
 
     for (guint i = 0; i < G_N_ELEMENTS(members); i++) {
         const char *text = json_string_value(at(run, members[i]));

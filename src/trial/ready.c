@@ -3,6 +3,21 @@
 
 #include "trial/program.h"
 
+/* What is made right before each trial is the arm's own, wherever it lies. */
+static gboolean check_own(const RsRunner *runner, const RsOpen *open, RsArm arm, GError **error)
+{
+    const RsProgram *program = &open->benchmark->programs[arm];
+    const RsProgram *baseline = &open->benchmark->programs[RS_ARM_BASELINE];
+
+    if (arm == RS_ARM_BASELINE || open->plan->prepare[arm].argv ||
+        g_strcmp0(program->executable_path, baseline->executable_path) != 0)
+        return TRUE;
+    if (rs_runner_check_program(runner, program, open->benchmark->warnings, error))
+        return TRUE;
+    g_prefix_error(error, "%s: ", open->plan->name);
+    return FALSE;
+}
+
 gboolean rs_ready_resolve(const RsRunner *runner, RsOpen *open, RsArm arm, GError **error)
 {
     RsProgram *program = &open->benchmark->programs[arm];
@@ -15,6 +30,8 @@ gboolean rs_ready_resolve(const RsRunner *runner, RsOpen *open, RsArm arm, GErro
     if (!rs_runner_show_arm(runner, arm, error))
         return FALSE;
     if (rs_program_resolve(program, &missing)) {
+        if (!check_own(runner, open, arm, error))
+            return FALSE;
         if (!rs_benchmark_n_trials(open->benchmark) || !earlier_sha256 ||
             g_str_equal(earlier_sha256, program->executable_sha256))
             return TRUE;

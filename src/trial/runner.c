@@ -161,6 +161,14 @@ gboolean rs_runner_show_arm(const RsRunner *runner, RsArm arm, GError **error)
     return !arms->before || arms->before(arm, arms->data, error);
 }
 
+gboolean rs_runner_check_program(const RsRunner *runner, const RsProgram *program,
+                                 GPtrArray *warnings, GError **error)
+{
+    const RsArms *arms = &runner->options.arms;
+
+    return !arms->check || arms->check(program, warnings, arms->data, error);
+}
+
 gboolean rs_runner_arms_share_a_path(const RsRunner *runner)
 {
     return runner->options.arms.before != NULL;

@@ -19,6 +19,9 @@ typedef struct {
     gboolean (*before)(RsArm arm, gpointer data, GError **error);
     /* Of a program that is the same file in both arms: whether it finds the same around it, too. */
     gboolean (*is_same_around)(const RsProgram *program, gpointer data);
+    /* Of a program that both arms find at one path: whether it is the one of its arm, and what is
+     * to be known of its input (warnings, char *). */
+    gboolean (*check)(const RsProgram *program, GPtrArray *warnings, gpointer data, GError **error);
     gpointer data;
 } RsArms;
 
@@ -46,6 +49,9 @@ void rs_runner_add_metrics(const RsRunner *runner, RsBenchmark *benchmark);
 /* Makes the arm the one that its path shows. Everything here that launches does it by itself; for
  * those who look at an arm's files. Errors are those of RsArms. */
 gboolean rs_runner_show_arm(const RsRunner *runner, RsArm arm, GError **error);
+/* Whether the program is its arm's own. Errors are those of RsArms. */
+gboolean rs_runner_check_program(const RsRunner *runner, const RsProgram *program,
+                                 GPtrArray *warnings, GError **error);
 /* Whether both arms share one path, and what they show there in turn. */
 gboolean rs_runner_arms_share_a_path(const RsRunner *runner);
 /* Of a program with the same content in both arms: TRUE when nothing else that differs between them

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/child_env.h"
@@ -15,6 +16,7 @@
 #include "trial/tree_caches.h"
 #include "trial/tree_equal.h"
 #include "trial/tree_folder.h"
+#include "trial/tree_inputs.h"
 #include "trial/tree_parts.h"
 
 #define TREE         "tree"
@@ -35,6 +37,7 @@ struct RsWorktrees {
     char *revisions[RS_N_ARMS];
     GPtrArray *warnings;
     const volatile int *stop;
+    gint64 builds_began_ns; /* as files are dated; 0: nothing is built */
 };
 
 /* The errors of the rooms below become ours. */
@@ -210,6 +213,14 @@ static void set_build_error(const RsWorktrees *trees, RsArm arm, const char *com
                     trees->revisions[arm], command, result->reason, notes->str, output);
 }
 
+static gint64 coarse_now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return now.tv_sec * G_GINT64_CONSTANT(1000000000) + now.tv_nsec;
+}
+
 static gboolean build(RsWorktrees *trees, const RsWorktreesOptions *options, RsLauncher *launcher,
                       const RsTreeCommand *like, RsArm arm, GError **error)
 {
@@ -220,6 +231,8 @@ static gboolean build(RsWorktrees *trees, const RsWorktreesOptions *options, RsL
 
     if (!options->build_commands[arm])
         return TRUE;
+    if (!trees->builds_began_ns)
+        trees->builds_began_ns = coarse_now_ns();
     tell(options, "building", arm);
     command.argv = argv;
     if (!rs_tree_command_run(launcher, &command, &result, error))
@@ -400,6 +413,22 @@ gboolean rs_worktrees_is_same_around(const RsProgram *program, gpointer data)
            rs_trees_are_equal_to_run(trees->arm_paths[RS_ARM_BASELINE],
                                      trees->arm_paths[RS_ARM_CURRENT], reads, &reading,
                                      trees->stop);
+}
+
+gboolean rs_worktrees_check(const RsProgram *program, GPtrArray *warnings, gpointer data,
+                            GError **error)
+{
+    const RsWorktrees *trees = data;
+    RsTreeInputs inputs = {.path = trees->path,
+                           .repository = trees->common,
+                           .checkout = trees->top,
+                           .builds_began_ns = trees->builds_began_ns};
+
+    for (RsArm arm = 0; arm < RS_N_ARMS; arm++) {
+        inputs.arm_paths[arm] = trees->arm_paths[arm];
+        inputs.revisions[arm] = trees->revisions[arm];
+    }
+    return rs_tree_inputs_check(&inputs, program, warnings, error);
 }
 
 /* --- for those who look at sources later --- */

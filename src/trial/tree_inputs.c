@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "trial/tree_inputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "trial/git.h"
+#include "trial/plan.h"
+
+#define NS_PER_S    G_GINT64_CONSTANT(1000000000)
+#define SHOWN_CHARS 200
+
+static const char built_outside[] = "a build wrote outside of its revision's tree";
+
+static gboolean is_in(const char *path, const char *folder)
+{
+    gsize n = strlen(folder);
+
+    return strncmp(path, folder, n) == 0 && path[n] == '/';
+}
+
+static gboolean is_in_a_tree(const RsTreeInputs *inputs, const char *path)
+{
+    for (RsArm arm = 0; arm < RS_N_ARMS; arm++) {
+        g_autofree char *real = realpath(inputs->arm_paths[arm], NULL);
+
+        if (real && is_in(path, real))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* The file that the arm finds at a path, whichever arm the trees show now. NULL: none. */
+static char *found_by(const RsTreeInputs *inputs, RsArm arm, const char *path)
+{
+    g_autofree char *there =
+        is_in(path, inputs->path)
+            ? g_strconcat(inputs->arm_paths[arm], path + strlen(inputs->path), NULL)
+            : g_strdup(path);
+
+    return realpath(there, NULL);
+}
+
+/* The one file outside of the trees that both arms find; NULL: each has its own, or none. */
+static char *shared_file(const RsTreeInputs *inputs, const char *path)
+{
+    g_autofree char *baseline = found_by(inputs, RS_ARM_BASELINE, path);
+    g_autofree char *current = found_by(inputs, RS_ARM_CURRENT, path);
+
+    return baseline && g_strcmp0(baseline, current) == 0 && !is_in_a_tree(inputs, baseline)
+               ? g_steal_pointer(&baseline)
+               : NULL;
+}
+
+/* Of the change of the file itself: times of content can be set, and are, by install -p. */
+static gboolean is_built(const RsTreeInputs *inputs, const char *path)
+{
+    struct stat about;
+
+    return inputs->builds_began_ns && stat(path, &about) == 0 && S_ISREG(about.st_mode) &&
+           about.st_ctim.tv_sec * NS_PER_S + about.st_ctim.tv_nsec >= inputs->builds_began_ns;
+}
+
+static char *shown(const char *path)
+{
+    return rs_text_plain(path, -1, FALSE, SHOWN_CHARS);
+}
+
+static gboolean refuse(const char *path, const char *why, GError **error)
+{
+    g_autofree char *plain = shown(path);
+
+    g_set_error(error, RS_PLAN_ERROR, RS_PLAN_ERROR_INVALID,
+                "both revisions would run %s, which %s: the change would be compared with itself. "
+                "Build it below the folder that the build starts in, and name it by a path "
+                "relative to that",
+                plain, why);
+    return FALSE;
+}
+
+static gboolean check_program(const RsTreeInputs *inputs, const RsProgram *program, GError **error)
+{
+    g_autofree char *file = shared_file(inputs, program->executable_path);
+    /* What is found along PATH is a tool, wherever a job keeps its tools. */
+    gboolean is_named = !program->shell && strchr(program->argv[0], '/');
+
+    if (file && is_named && inputs->checkout && is_in(file, inputs->checkout))
+        return refuse(file, "lies in the checkout and not in a revision's tree", error);
+    return !file || !is_built(inputs, file) || refuse(file, built_outside, error);
+}
+
+static void warn(GPtrArray *warnings, const char *path, const char *sentence)
+{
+    g_autofree char *plain = shown(path);
+
+    g_ptr_array_add(warnings, g_strdup_printf("%s, which it is given, %s", plain, sentence));
+}
+
+/* Name of what a revision has at a path below its top; NULL: nothing. */
+static char *object_of(const RsTreeInputs *inputs, RsArm arm, const char *path)
+{
+    g_autofree char *name = g_strconcat(inputs->revisions[arm], ":", path, NULL);
+
+    return rs_git_line(inputs->repository,
+                       (const char *const[]){"rev-parse", "--verify", "--quiet", name, NULL}, NULL);
+}
+
+static gboolean differs(const RsTreeInputs *inputs, const char *path)
+{
+    g_autofree char *baseline = object_of(inputs, RS_ARM_BASELINE, path);
+    g_autofree char *current = object_of(inputs, RS_ARM_CURRENT, path);
+
+    return g_strcmp0(baseline, current) != 0;
+}
+
+/* One word. What a tool of the system is given is the program: a script, an archive of classes. */
+static gboolean check_given(const RsTreeInputs *inputs, const RsProgram *program, const char *word,
+                            GPtrArray *warnings, GError **error)
+{
+    const char *folder = program->working_directory;
+    gboolean is_own = is_in(program->executable_path, inputs->path);
+    g_autofree char *path = g_canonicalize_filename(word, folder ? folder : inputs->path);
+    g_autofree char *file = shared_file(inputs, path);
+
+    if (is_own && is_in(path, inputs->path) && differs(inputs, path + strlen(inputs->path) + 1))
+        warn(warnings, path + strlen(inputs->path) + 1,
+             "differs between the revisions: each side was given its own");
+    if (!file || !is_built(inputs, file))
+        return TRUE;
+    if (!is_own)
+        return refuse(file, built_outside, error);
+    warn(warnings, file,
+         "was written by a build outside of its revision's tree: both sides were given the same");
+    return TRUE;
+}
+
+gboolean rs_tree_inputs_check(const RsTreeInputs *inputs, const RsProgram *program,
+                              GPtrArray *warnings, GError **error)
+{
+    if (!check_program(inputs, program, error))
+        return FALSE;
+    for (char **word = program->argv + 1; !program->shell && *word; word++) {
+        const char *value = strchr(*word, '=');
+
+        if (!check_given(inputs, program, *word, warnings, error) ||
+            (value && value[1] && !check_given(inputs, program, value + 1, warnings, error)))
+            return FALSE;
+    }
+    return !program->stdin_path ||
+           check_given(inputs, program, program->stdin_path, warnings, error);
+}
