@@ -98,17 +98,6 @@ static gboolean plan_of_revision(const char *revision, const char *path, const c
     return *plan != NULL;
 }
 
-/* What the change is to be compared with, where no option says: of a checked-out merge its first
- * parent, because the base branch may have gone on since the event; else what the event tells. */
-static char *base_of(const RsCiContext *context, const char *head)
-{
-    char *parent = NULL;
-
-    if (context->is_merge || !context->base_sha)
-        parent = rs_worktrees_merge_base(NULL, head, context->base_ref, NULL);
-    return parent ? parent : g_strdup(context->base_sha);
-}
-
 /* The commit of a name that one may give; the name itself where git does not know it, which whoever
  * needs the commit will say. */
 static char *commit_of(const char *revision)
@@ -116,6 +105,19 @@ static char *commit_of(const char *revision)
     char *commit = revision ? rs_revision_resolve(NULL, revision, NULL) : NULL;
 
     return commit ? commit : g_strdup(revision);
+}
+
+/* What the change is to be compared with, where no option says: of a checked-out merge its first
+ * parent, because the base branch may have gone on since the event; else what the event tells. */
+static char *base_of(const RsCiContext *context, const char *head)
+{
+    g_autofree char *commit = commit_of(head);
+    gboolean is_merge = context->is_merge && g_strcmp0(commit, context->checked_out_sha) == 0;
+    char *parent = NULL;
+
+    if (context->is_merge || !context->base_sha)
+        parent = rs_worktrees_merge_base(NULL, commit, is_merge ? NULL : context->base_ref, NULL);
+    return parent ? parent : g_strdup(context->base_sha);
 }
 
 static void find_revisions(RsCi *ci)

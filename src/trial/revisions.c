@@ -150,13 +150,15 @@ static char **parents_of(const char *repository, const char *commit, GError **er
     return (char **)g_ptr_array_free(g_steal_pointer(&parents), FALSE);
 }
 
-static gboolean is_ancestor(const char *repository, const char *commit, const char *of)
+/* The best commits that two have in common, more than one after merges in both directions; NULL:
+ * none is known. */
+static char **common_commits(const char *repository, const char *commit, const char *base)
 {
-    const char *const question[] = {"merge-base", "--is-ancestor", commit, of, NULL};
+    const char *const question[] = {"merge-base", "--all", commit, base, NULL};
     g_autofree char *answer =
         rs_git(&(RsGit){.folder = repository, .arguments = question}, NULL, NULL);
 
-    return answer != NULL;
+    return answer && *g_strstrip(answer) ? g_strsplit(answer, "\n", -1) : NULL;
 }
 
 /* The commit of a base that may be named as a branch of origin. NULL: it is not here. */
@@ -188,21 +190,20 @@ char *rs_worktrees_merge_base(const char *repository, const char *head, const ch
                               GError **error)
 {
     g_autofree char *commit = rs_revision_resolve(repository, head, error), *base = NULL;
-    g_autofree char *common = NULL;
-    g_auto(GStrv) parents = commit ? parents_of(repository, commit, error) : NULL;
+    g_auto(GStrv) common = NULL, parents = commit ? parents_of(repository, commit, error) : NULL;
     gboolean is_merge = parents && g_strv_length(parents) > 1;
 
     if (!parents || (base_ref && !check_name(base_ref, error)))
         return NULL;
+    if (is_merge && !base_ref)
+        return g_strdup(parents[0]);
     base = base_ref ? base_commit(repository, base_ref) : NULL;
-    if (is_merge && (!base || is_ancestor(repository, parents[0], base)))
+    common = base ? common_commits(repository, commit, base) : NULL;
+    if (is_merge && common && g_strv_contains((const char *const *)common, parents[0]))
         return g_strdup(parents[0]);
-    if (base)
-        common =
-            rs_git_line(repository, (const char *const[]){"merge-base", commit, base, NULL}, NULL);
-    if (common && g_str_equal(common, commit) && parents[0])
+    if (common && g_str_equal(common[0], commit) && parents[0])
         return g_strdup(parents[0]);
-    if (common && !g_str_equal(common, commit))
-        return g_steal_pointer(&common);
+    if (common && !g_str_equal(common[0], commit))
+        return g_strdup(common[0]);
     return cannot_tell(repository, head, base_ref, error);
 }

@@ -77,8 +77,10 @@ char *rs_worktrees_show(const char *repository, const char *revision, const char
                         gsize *n_bytes, GError **error);
 /* The commit that head was made from where the CI did not tell: the first parent of a merge of the
  * change into base_ref, else the merge base with base_ref, or the first parent where head is a part
- * of base_ref already. base_ref: a revision, or a branch of origin; NULL: not known. NULL: git
- * cannot tell, and the error (RS_WORKTREES_ERROR_GIT) says why. Yours. */
+ * of base_ref already. base_ref: a revision, or a branch of origin; NULL: head is a merge that the
+ * forge made, whose first parent is believed. (Whose head a person made, its parents are as they
+ * wanted them: an old commit of the base with other rules, perhaps.) NULL: git cannot tell, and the
+ * error (RS_WORKTREES_ERROR_GIT) says why. Yours. */
 char *rs_worktrees_merge_base(const char *repository, const char *head, const char *base_ref,
                               GError **error);
 

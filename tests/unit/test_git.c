@@ -330,15 +330,16 @@ static void make_branches(void)
           "git checkout -q main && git commit -q --allow-empty -m later && git tag later &&"
           "git checkout -q feature && git tag f1 && git merge -q --no-ff -m f2 main &&"
           "git tag f2 && git commit -q --allow-empty -m f3 && git tag f3 &&"
-          "git checkout -q --detach main && git merge -q --no-ff -m pull f3 && git tag pull");
+          "git checkout -q --detach main && git merge -q --no-ff -m pull f3 && git tag pull &&"
+          "git tag old $(git commit-tree -m old -p base -p f3 f3^{tree})");
 }
 
 START_TEST(a_change_began_at_the_first_parent_of_its_merge_or_where_it_left_its_base)
 {
     make_branches();
     assert_base("pull", "main", "later"); /* as checked out for a pull request */
-    assert_base("pull", NULL, "later");   /* its base is not known */
-    assert_base("pull", "gone", "later"); /* or not here */
+    assert_base("pull", NULL, "later");   /* whoever checked it out knows what it is */
+    assert_base("old", "main", "later");  /* a head whose author gave it an old first parent */
     assert_base("f1", "main", "head");    /* a branch */
     assert_base("f3", "main", "later");   /* that has taken in its base since */
     assert_base("f2", "main", "later");   /* and ends with that: its first parent is its own f1 */
@@ -362,6 +363,7 @@ START_TEST(what_git_cannot_tell_is_an_error_with_its_reason)
 
     make_branches();
     found = rs_worktrees_merge_base(repository, "f1", NULL, &unknown);
+    ck_assert_ptr_null(rs_worktrees_merge_base(repository, "pull", "gone", NULL));
     ck_assert_ptr_null(found);
     assert_says(unknown->message, "not known");
     found = rs_worktrees_merge_base(repository, "base", "main", &root);
