@@ -188,6 +188,7 @@ int rs_bench_collect(const RsBenchCollect *what, const RsPlan *plan, RsSession *
     if (what->trees)
         options.runner.arms = (RsArms){.before = rs_worktrees_before_arm,
                                        .is_same_around = rs_worktrees_is_same_around,
+                                       .environment = rs_worktrees_environment,
                                        .data = what->trees};
     run.journal = rs_journal_create(journal_path, session, &error);
     if (!run.journal)

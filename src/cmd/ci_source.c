@@ -187,6 +187,22 @@ static gboolean make_trees(RsCi *ci, char **builds, RsFailure **failure, GError 
     return FALSE;
 }
 
+/* What would be run on both sides alike, whatever the change did, is refused. */
+static gboolean check_programs(const RsCi *ci, GError **error)
+{
+    for (guint i = 0; ci->trees && i < ci->plan->benchmarks->len; i++) {
+        const RsPlanBenchmark *benchmark = g_ptr_array_index(ci->plan->benchmarks, i);
+
+        for (RsArm arm = 0; arm < RS_N_ARMS; arm++)
+            if (benchmark->programs[arm].argv &&
+                !rs_worktrees_check_program(ci->trees, arm, &benchmark->programs[arm], error)) {
+                g_prefix_error(error, "%s: ", benchmark->name);
+                return FALSE;
+            }
+    }
+    return TRUE;
+}
+
 /* The configuration of both revisions, joined. folder: of the files' relative paths. */
 static gboolean join_plans(RsCi *ci, const char *path, const char *folder, gboolean from_head,
                            GError **error)
@@ -272,6 +288,29 @@ static char *build_of(RsCi *ci, RsArm arm)
     return g_steal_pointer(&planned);
 }
 
+static gboolean has_build(const RsCiOpts *opts)
+{
+    return opts->build || opts->bench.baseline_build || opts->bench.current_build;
+}
+
+/* Started below the top, one may expect what is given to run there. */
+static gboolean check_place(const RsCiOpts *opts, const char *top, const char *command,
+                            GError **error)
+{
+    const char *folder = opts->bench.working_directory;
+    g_autofree char *here = realpath(".", NULL);
+
+    if (folder && g_path_is_absolute(folder))
+        return usage(error, "--working-directory: a folder of the revisions is to be given from "
+                            "the top of the repository, such as crates/app");
+    if ((command || has_build(opts)) && here && top && g_str_has_prefix(here, top) &&
+        here[strlen(top)] == '/')
+        rs_warn("builds and programs run at the top of the repository, not in %s, where this was "
+                "started",
+                here + strlen(top) + 1);
+    return TRUE;
+}
+
 static gboolean prepare_trees(RsCi *ci, const char *config, RsFailure **failure, GError **error)
 {
     const RsCiOpts *opts = ci->opts;
@@ -287,6 +326,8 @@ static gboolean prepare_trees(RsCi *ci, const char *config, RsFailure **failure,
     if (ci->is_dirty)
         rs_warn("files that are not committed are not in what is built and measured");
     top = rs_vcs_top(NULL);
+    if (!check_place(opts, top, command, error))
+        return FALSE;
     ci->folder = rs_tree_folder_default(top);
     tree = g_build_filename(ci->folder, "tree", NULL);
     name = config ? path_in_repository(config) : NULL;
@@ -300,7 +341,8 @@ static gboolean prepare_trees(RsCi *ci, const char *config, RsFailure **failure,
         return FALSE;
     baseline_build = build_of(ci, RS_ARM_BASELINE);
     current_build = build_of(ci, RS_ARM_CURRENT);
-    return make_trees(ci, (char *[]){baseline_build, current_build}, failure, error);
+    return make_trees(ci, (char *[]){baseline_build, current_build}, failure, error) &&
+           check_programs(ci, error);
 }
 
 /* Whether the configuration, of either revision, says how to build. */
@@ -331,11 +373,6 @@ static gboolean prepare_stored(RsCi *ci, GError **error)
             "of the machine look like differences of the program; building both revisions in one "
             "job does not have this weakness");
     return plan_of_commands(ci, NULL, current, NULL, error);
-}
-
-static gboolean has_build(const RsCiOpts *opts)
-{
-    return opts->build || opts->bench.baseline_build || opts->bench.current_build;
 }
 
 /* What would be passed over in silence is refused. */

@@ -19,6 +19,9 @@ typedef struct {
     gboolean (*before)(RsArm arm, gpointer data, GError **error);
     /* Of a program that is the same file in both arms: whether it finds the same around it, too. */
     gboolean (*is_same_around)(const RsProgram *program, gpointer data);
+    /* The environment, but for what a program's own says, of all that runs in an arm; the same for
+     * both. Takes one, gives one. NULL: the caller's. */
+    char **(*environment)(char **environment, gpointer data);
     gpointer data;
 } RsArms;
 

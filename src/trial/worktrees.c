@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/child_env.h"
@@ -16,6 +17,7 @@
 #include "trial/tree_equal.h"
 #include "trial/tree_folder.h"
 #include "trial/tree_parts.h"
+#include "trial/tree_program.h"
 
 #define TREE         "tree"
 #define NEXT_LINK    ".turn"
@@ -34,6 +36,7 @@ struct RsWorktrees {
     char *arm_paths[RS_N_ARMS];
     char *revisions[RS_N_ARMS];
     GPtrArray *warnings;
+    struct timespec since; /* of the file systems' clock: nothing was built before */
     const volatile int *stop;
 };
 
@@ -102,14 +105,14 @@ static gboolean open_folder(RsWorktrees *trees, const RsWorktreesOptions *option
     return TRUE;
 }
 
-/* --- what a build sees --- */
+/* --- what builds and programs see --- */
 
 /* A variable that holds the checkout's own path (GITHUB_WORKSPACE, CI_PROJECT_DIR, PWD) holds the
- * tree's: a build that goes there would build the checkout, twice. A folder for cargo's results
+ * tree's: what goes there would build, or run, the checkout, twice. A folder for cargo's results
  * outside of the trees would be one for both. */
-static char **build_environment(const RsWorktrees *trees, const RsWorktreesOptions *options)
+char **rs_worktrees_environment(char **environment, gpointer data)
 {
-    char **environment = rs_child_env(environ, options->pass_environment, NULL);
+    const RsWorktrees *trees = data;
     g_auto(GStrv) names = g_new0(char *, g_strv_length(environment) + 1);
     guint n = 0;
 
@@ -237,7 +240,8 @@ static gboolean make_tree(RsWorktrees *trees, const RsWorktreesOptions *options,
 {
     g_autofree char *pipe_path =
         g_build_filename(rs_tree_folder_path(trees->folder), ".output", NULL);
-    g_auto(GStrv) environment = build_environment(trees, options);
+    g_auto(GStrv) environment =
+        rs_worktrees_environment(rs_child_env(environ, options->pass_environment, NULL), trees);
     RsTreeCommand command = command_for(trees, options, pipe_path, environment);
 
     return check_out(trees, options, arm, error) &&
@@ -277,6 +281,7 @@ RsWorktrees *rs_worktrees_new(const RsWorktreesOptions *options, GError **error)
 
     trees->warnings = g_ptr_array_new_with_free_func(g_free);
     trees->stop = options->stop;
+    clock_gettime(CLOCK_REALTIME_COARSE, &trees->since);
     if (find_repository(trees, options, &own) && open_folder(trees, options, &own) &&
         make_trees(trees, options, &own) && rs_worktrees_turn(trees, RS_ARM_BASELINE, &own))
         return g_steal_pointer(&trees);
@@ -338,6 +343,21 @@ gboolean rs_worktrees_turn(RsWorktrees *trees, RsArm arm, GError **error)
 gboolean rs_worktrees_before_arm(RsArm arm, gpointer trees, GError **error)
 {
     return rs_worktrees_turn(trees, arm, error);
+}
+
+/* --- is it the tree's own program? --- */
+
+gboolean rs_worktrees_check_program(RsWorktrees *trees, RsArm arm, const RsProgram *program,
+                                    GError **error)
+{
+    const RsTreePlace place = {
+        .top = trees->top,
+        .tree = trees->path,
+        .arm_path = trees->arm_paths[arm],
+        .since = trees->since,
+    };
+
+    return rs_worktrees_turn(trees, arm, error) && rs_tree_program_check(&place, program, error);
 }
 
 /* --- is it the same program? --- */

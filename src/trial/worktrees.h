@@ -62,9 +62,14 @@ const char *rs_worktrees_arm_path(const RsWorktrees *trees, RsArm arm);
 const GPtrArray *rs_worktrees_warnings(const RsWorktrees *trees);
 /* From here on the path shows the arm's tree; cheap (one rename). Errors G_FILE_ERROR. */
 gboolean rs_worktrees_turn(RsWorktrees *trees, RsArm arm, GError **error);
-/* These two as RsRunnerOptions.arms (trial/runner.h) has them, with the trees as data. */
+/* These three as RsRunnerOptions.arms (trial/runner.h) has them, with the trees as data. */
 gboolean rs_worktrees_before_arm(RsArm arm, gpointer trees, GError **error);
 gboolean rs_worktrees_is_same_around(const RsProgram *program, gpointer trees);
+char **rs_worktrees_environment(char **environment, gpointer trees);
+/* FALSE: what an arm is to run is not its tree's own (trial/tree_program.h). Errors RS_PLAN_ERROR,
+ * G_FILE_ERROR. */
+gboolean rs_worktrees_check_program(RsWorktrees *trees, RsArm arm, const RsProgram *program,
+                                    GError **error);
 
 /* When a path goes through the link of a run's trees: that link, and the trees of both arms;
  * NULL-ended, yours. NULL: it does not. */
