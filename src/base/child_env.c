@@ -175,6 +175,18 @@ static void add_kept(GPtrArray *env, const char *entry, char **keep)
         g_ptr_array_add(env, g_strdup(entry));
 }
 
+char **rs_child_env_set(char **environment, char **set)
+{
+    for (; set && *set; set++) {
+        const char *equals = strchr(*set, '=');
+        g_autofree char *name = equals ? g_strndup(*set, (gsize)(equals - *set)) : NULL;
+
+        if (name)
+            environment = g_environ_setenv(environment, name, equals + 1, TRUE);
+    }
+    return environment;
+}
+
 char **rs_child_env(char **caller, char **keep, char **set)
 {
     g_autoptr(GPtrArray) env = g_ptr_array_new();
@@ -186,12 +198,5 @@ char **rs_child_env(char **caller, char **keep, char **set)
         qsort(env->pdata, env->len, sizeof env->pdata[0], compare_text);
     g_ptr_array_add(env, NULL);
     result = (char **)g_ptr_array_free(g_steal_pointer(&env), FALSE);
-    for (; set && *set; set++) {
-        const char *equals = strchr(*set, '=');
-        g_autofree char *name = equals ? g_strndup(*set, (gsize)(equals - *set)) : NULL;
-
-        if (name)
-            result = g_environ_setenv(result, name, equals + 1, TRUE);
-    }
-    return result;
+    return rs_child_env_set(result, set);
 }

@@ -15,6 +15,8 @@ gboolean rs_child_env_is_secret(const char *name, const char *value);
  * (may be NULL), sorted so that the order is the same in every run, then set (NAME=VALUE, may be
  * NULL), which replaces. Yours. */
 char **rs_child_env(char **caller, char **keep, char **set);
+/* environment with set (NAME=VALUE, may be NULL), which replaces. Takes environment; yours. */
+char **rs_child_env_set(char **environment, char **set);
 
 /* The same variables for a file that others read: values of secrets are not told. NULL gives NULL.
  */

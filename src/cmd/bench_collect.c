@@ -137,10 +137,8 @@ static void tell_the_end(const RsBenchCollect *what, RsSession *session)
             rs_names_tell_top(session, N_FUNCTIONS);
     }
     if (stop_signal)
-        fprintf(stderr,
-                "rustscope: interrupted; what was measured is in %s, marked incomplete "
-                "(--resume goes on)\n",
-                what->output_path);
+        fprintf(stderr, "rustscope: interrupted; what was measured is in %s, marked incomplete%s\n",
+                what->output_path, what->tell_next ? " (--resume goes on)" : "");
     else if (!what->quiet)
         fprintf(stderr, "rustscope: %u trials in %s (seed %" G_GINT64_FORMAT ")%s%s\n",
                 count_trials(session), what->output_path, session->seed,
@@ -189,6 +187,7 @@ int rs_bench_collect(const RsBenchCollect *what, const RsPlan *plan, RsSession *
         options.runner.arms = (RsArms){.before = rs_worktrees_before_arm,
                                        .is_same_around = rs_worktrees_is_same_around,
                                        .check = rs_worktrees_check,
+                                       .environment = rs_worktrees_environment,
                                        .data = what->trees};
     run.journal = rs_journal_create(journal_path, session, &error);
     if (!run.journal)

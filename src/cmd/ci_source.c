@@ -309,6 +309,29 @@ static char *build_of(RsCi *ci, RsArm arm)
     return g_steal_pointer(&planned);
 }
 
+static gboolean has_build(const RsCiOpts *opts)
+{
+    return opts->build || opts->bench.baseline_build || opts->bench.current_build;
+}
+
+/* Started below the top, one may expect what is given to run there. */
+static gboolean check_place(const RsCiOpts *opts, const char *top, const char *command,
+                            GError **error)
+{
+    const char *folder = opts->bench.working_directory;
+    g_autofree char *here = realpath(".", NULL);
+
+    if (folder && g_path_is_absolute(folder))
+        return usage(error, "--working-directory: a folder of the revisions is to be given from "
+                            "the top of the repository, such as crates/app");
+    if ((command || has_build(opts)) && here && top && g_str_has_prefix(here, top) &&
+        here[strlen(top)] == '/')
+        rs_warn("builds and programs run at the top of the repository, not in %s, where this was "
+                "started",
+                here + strlen(top) + 1);
+    return TRUE;
+}
+
 static gboolean prepare_trees(RsCi *ci, const char *config, RsFailure **failure, GError **error)
 {
     const RsCiOpts *opts = ci->opts;
@@ -324,6 +347,8 @@ static gboolean prepare_trees(RsCi *ci, const char *config, RsFailure **failure,
     if (ci->is_dirty)
         rs_warn("files that are not committed are not in what is built and measured");
     top = rs_vcs_top(NULL);
+    if (!check_place(opts, top, command, error))
+        return FALSE;
     ci->folder = rs_tree_folder_default(top);
     tree = g_build_filename(ci->folder, "tree", NULL);
     name = config ? path_in_repository(config) : NULL;
@@ -368,11 +393,6 @@ static gboolean prepare_stored(RsCi *ci, GError **error)
             "of the machine look like differences of the program; building both revisions in one "
             "job does not have this weakness");
     return plan_of_commands(ci, NULL, current, NULL, error);
-}
-
-static gboolean has_build(const RsCiOpts *opts)
-{
-    return opts->build || opts->bench.baseline_build || opts->bench.current_build;
 }
 
 /* What would be passed over in silence is refused. */

@@ -224,8 +224,15 @@ static char *plain_message(const GByteArray *bytes)
 static void set_failure(const RsGit *git, const GByteArray *messages, int status, GError **error)
 {
     g_autofree char *message = plain_message(messages);
-    gboolean is_foreign =
-        strstr(message, "dubious ownership") || strstr(message, "unsafe repository");
+    const char *advice = "";
+
+    if (strstr(message, "dubious ownership") || strstr(message, "unsafe repository"))
+        advice = "\n(git before 2.38 needs that setting in a file; a repository of one user around "
+                 "a folder of another is not worked in)";
+    else if (strstr(message, "promisor remote") || strstr(message, "lazy fetching disabled"))
+        advice = "\n(this clone is partial, it lacks files of older commits, and nothing is "
+                 "fetched here: clone without a filter (no `filter:` of actions/checkout), or "
+                 "`git fetch --refetch --no-filter` before)";
 
     if (!*message) {
         g_free(message);
@@ -233,10 +240,7 @@ static void set_failure(const RsGit *git, const GByteArray *messages, int status
                                       : g_strdup_printf("status %d", WEXITSTATUS(status));
     }
     g_set_error(error, RS_GIT_ERROR, RS_GIT_ERROR_FAILED, "git %s: %s%s", git->arguments[0],
-                message,
-                is_foreign ? "\n(git before 2.38 needs that setting in a file; a repository of one "
-                             "user around a folder of another is not worked in)"
-                           : "");
+                message, advice);
 }
 
 static gboolean spawn(const RsGit *git, GPid *pid, int *out_fd, int *messages_fd, GError **error)

@@ -127,13 +127,16 @@ void rs_runner_add_metrics(const RsRunner *runner, RsBenchmark *benchmark)
  * before every trial would cost more than the rest of a short one. */
 static char **environment_for(RsRunner *runner, const RsProgram *program)
 {
+    const RsArms *arms = &runner->options.arms;
     char **environment = g_hash_table_lookup(runner->environments, program);
 
     if (environment)
         return environment;
     /* Not a copy: its secrets would stay in memory that a launcher inherits. */
-    environment = rs_child_env(environ, runner->options.pass_environment,
-                               program ? program->environment : NULL);
+    environment = rs_child_env(environ, runner->options.pass_environment, NULL);
+    if (arms->environment)
+        environment = arms->environment(environment, arms->data);
+    environment = rs_child_env_set(environment, program ? program->environment : NULL);
     environment = g_environ_setenv(environment, "RUSTSCOPE_METRICS", runner->metrics_path, TRUE);
     g_hash_table_insert(runner->environments, (gpointer)program, environment);
     return environment;

@@ -22,6 +22,9 @@ typedef struct {
     /* Of a program that both arms find at one path: whether it is the one of its arm, and what is
      * to be known of its input (warnings, char *). */
     gboolean (*check)(const RsProgram *program, GPtrArray *warnings, gpointer data, GError **error);
+    /* The environment, but for what a program's own says, of all that runs in an arm; the same for
+     * both. Takes one, gives one. NULL: the caller's. */
+    char **(*environment)(char **environment, gpointer data);
     gpointer data;
 } RsArms;
 

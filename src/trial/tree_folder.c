@@ -235,8 +235,8 @@ static gboolean lock(RsTreeFolder *folder, GError **error)
             return fail(error, errno, "cannot be locked", folder->marker);
         if (flock(folder->lock_fd, LOCK_EX | LOCK_NB) != 0) {
             g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
-                        "another run of rustscope is at work in %s; wait for its end, or give this "
-                        "one another folder",
+                        "another run of rustscope is at work in %s; wait for its end, or run this "
+                        "one in a checkout of its own (git worktree add)",
                         folder->path);
             return FALSE;
         }

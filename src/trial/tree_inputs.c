@@ -4,15 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "trial/git.h"
 #include "trial/plan.h"
 
-#define NS_PER_S    G_GINT64_CONSTANT(1000000000)
-#define SHOWN_CHARS 200
+#define NS_PER_S         G_GINT64_CONSTANT(1000000000)
+#define SHOWN_CHARS      200
+#define SHELL_SEPARATORS " \t\n;|&()<>'\"`"
 
 static const char built_outside[] = "a build wrote outside of its revision's tree";
+static const char in_checkout[] = "lies in the checkout and not in a revision's tree";
 
 static gboolean is_in(const char *path, const char *folder)
 {
@@ -87,7 +90,7 @@ static gboolean check_program(const RsTreeInputs *inputs, const RsProgram *progr
     gboolean is_named = !program->shell && strchr(program->argv[0], '/');
 
     if (file && is_named && inputs->checkout && is_in(file, inputs->checkout))
-        return refuse(file, "lies in the checkout and not in a revision's tree", error);
+        return refuse(file, in_checkout, error);
     return !file || !is_built(inputs, file) || refuse(file, built_outside, error);
 }
 
@@ -115,21 +118,79 @@ static gboolean differs(const RsTreeInputs *inputs, const char *path)
     return g_strcmp0(baseline, current) != 0;
 }
 
-/* One word. What a tool of the system is given is the program: a script, an archive of classes. */
-static gboolean check_given(const RsTreeInputs *inputs, const RsProgram *program, const char *word,
-                            GPtrArray *warnings, GError **error)
-{
-    const char *folder = program->working_directory;
-    gboolean is_own = is_in(program->executable_path, inputs->path);
-    g_autofree char *path = g_canonicalize_filename(word, folder ? folder : inputs->path);
-    g_autofree char *file = shared_file(inputs, path);
+/* What a program is started with. */
+typedef struct {
+    char **paths;     /* of all words that may name a file, also behind a = */
+    gboolean has_own; /* the program, or one of them, is in the tree */
+} Given;
 
-    if (is_own && is_in(path, inputs->path) && differs(inputs, path + strlen(inputs->path) + 1))
+static void given_clear(Given *given)
+{
+    g_strfreev(given->paths);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Given, given_clear)
+
+static char *path_of(const RsTreeInputs *inputs, const RsProgram *program, const char *word)
+{
+    const char *folder = program->working_directory ? program->working_directory : inputs->path;
+    g_autofree char *path = g_canonicalize_filename(word, folder);
+    g_autofree char *tool = NULL;
+
+    if (!strchr(word, '/') && !g_file_test(path, G_FILE_TEST_EXISTS))
+        tool = g_find_program_in_path(word);
+    return tool ? g_steal_pointer(&tool) : g_steal_pointer(&path);
+}
+
+static Given given_to(const RsTreeInputs *inputs, const RsProgram *program)
+{
+    g_auto(GStrv) split = program->shell ? g_strsplit_set(program->argv[0], SHELL_SEPARATORS, -1)
+                                         : g_strdupv(program->argv + 1);
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    g_autoptr(GStrvBuilder) paths = g_strv_builder_new();
+    Given given = {.has_own = is_in(program->executable_path, inputs->path)};
+
+    for (char **word = split; *word; word++) {
+        char *equals = strchr(*word, '=');
+
+        g_ptr_array_add(words, *word);
+        if (equals)
+            g_ptr_array_add(words, equals + 1);
+    }
+    if (program->stdin_path)
+        g_ptr_array_add(words, program->stdin_path);
+    for (guint i = 0; i < words->len; i++) {
+        const char *word = g_ptr_array_index(words, i);
+        g_autofree char *path = *word ? path_of(inputs, program, word) : NULL;
+
+        if (!path)
+            continue;
+        given.has_own =
+            given.has_own || (is_in(path, inputs->path) && g_file_test(path, G_FILE_TEST_EXISTS));
+        g_strv_builder_add(paths, path);
+    }
+    given.paths = g_strv_builder_end(paths);
+    return given;
+}
+
+/* One word. Given to a tool of the system it may be the program: a script, what `nice` starts. */
+static gboolean check_given(const RsTreeInputs *inputs, const RsProgram *program,
+                            const Given *given, const char *path, GPtrArray *warnings,
+                            GError **error)
+{
+    gboolean is_of_own = is_in(program->executable_path, inputs->path);
+    g_autofree char *file = shared_file(inputs, path);
+    gboolean is_program = file && !is_of_own && (!given->has_own || access(file, X_OK) == 0) &&
+                          g_file_test(file, G_FILE_TEST_IS_REGULAR);
+
+    if (is_of_own && is_in(path, inputs->path) && differs(inputs, path + strlen(inputs->path) + 1))
         warn(warnings, path + strlen(inputs->path) + 1,
              "differs between the revisions: each side was given its own");
+    if (is_program && inputs->checkout && is_in(file, inputs->checkout))
+        return refuse(file, in_checkout, error);
     if (!file || !is_built(inputs, file))
         return TRUE;
-    if (!is_own)
+    if (is_program)
         return refuse(file, built_outside, error);
     warn(warnings, file,
          "was written by a build outside of its revision's tree: both sides were given the same");
@@ -139,15 +200,12 @@ static gboolean check_given(const RsTreeInputs *inputs, const RsProgram *program
 gboolean rs_tree_inputs_check(const RsTreeInputs *inputs, const RsProgram *program,
                               GPtrArray *warnings, GError **error)
 {
+    g_auto(Given) given = given_to(inputs, program);
+
     if (!check_program(inputs, program, error))
         return FALSE;
-    for (char **word = program->argv + 1; !program->shell && *word; word++) {
-        const char *value = strchr(*word, '=');
-
-        if (!check_given(inputs, program, *word, warnings, error) ||
-            (value && value[1] && !check_given(inputs, program, value + 1, warnings, error)))
+    for (char **path = given.paths; *path; path++)
+        if (!check_given(inputs, program, &given, *path, warnings, error))
             return FALSE;
-    }
-    return !program->stdin_path ||
-           check_given(inputs, program, program->stdin_path, warnings, error);
+    return TRUE;
 }

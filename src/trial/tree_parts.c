@@ -230,9 +230,10 @@ gboolean rs_tree_parts_fill_lfs(const char *tree, const volatile int *stop, GPtr
     n = count_pointers(tree, paths, n_bytes, &first);
     if (n)
         warn(warnings,
-             g_strdup_printf("%u files of git LFS are pointers in what is built and measured, not "
-                             "their contents (%s): this checkout does not have them%s (`lfs: true` "
-                             "of actions/checkout)",
-                             n, first, filled ? "" : ", or git-lfs is not installed"));
+             g_strdup_printf(
+                 "files of git LFS are pointers in what is built and measured, not their "
+                 "contents (%u, such as %s): this checkout does not have them%s (`lfs: true` "
+                 "of actions/checkout)",
+                 n, first, filled ? "" : ", or git-lfs is not installed"));
     return TRUE;
 }

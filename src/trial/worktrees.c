@@ -105,14 +105,14 @@ static gboolean open_folder(RsWorktrees *trees, const RsWorktreesOptions *option
     return TRUE;
 }
 
-/* --- what a build sees --- */
+/* --- what builds and programs see --- */
 
 /* A variable that holds the checkout's own path (GITHUB_WORKSPACE, CI_PROJECT_DIR, PWD) holds the
- * tree's: a build that goes there would build the checkout, twice. A folder for cargo's results
+ * tree's: what goes there would build, or run, the checkout, twice. A folder for cargo's results
  * outside of the trees would be one for both. */
-static char **build_environment(const RsWorktrees *trees, const RsWorktreesOptions *options)
+char **rs_worktrees_environment(char **environment, gpointer data)
 {
-    char **environment = rs_child_env(environ, options->pass_environment, NULL);
+    const RsWorktrees *trees = data;
     g_auto(GStrv) names = g_new0(char *, g_strv_length(environment) + 1);
     guint n = 0;
 
@@ -250,7 +250,8 @@ static gboolean make_tree(RsWorktrees *trees, const RsWorktreesOptions *options,
 {
     g_autofree char *pipe_path =
         g_build_filename(rs_tree_folder_path(trees->folder), ".output", NULL);
-    g_auto(GStrv) environment = build_environment(trees, options);
+    g_auto(GStrv) environment =
+        rs_worktrees_environment(rs_child_env(environ, options->pass_environment, NULL), trees);
     RsTreeCommand command = command_for(trees, options, pipe_path, environment);
 
     return check_out(trees, options, arm, error) &&

@@ -67,6 +67,7 @@ gboolean rs_worktrees_before_arm(RsArm arm, gpointer trees, GError **error);
 gboolean rs_worktrees_is_same_around(const RsProgram *program, gpointer trees);
 gboolean rs_worktrees_check(const RsProgram *program, GPtrArray *warnings, gpointer trees,
                             GError **error);
+char **rs_worktrees_environment(char **environment, gpointer trees);
 
 /* When a path goes through the link of a run's trees: that link, and the trees of both arms;
  * NULL-ended, yours. NULL: it does not. */

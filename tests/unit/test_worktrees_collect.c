@@ -71,8 +71,10 @@ static RsPlanBenchmark *add(const char *command, gboolean by_shell)
 static RsBenchmark *collected_with(gboolean measure_identical)
 {
     RsCollectOptions collect = {
-        .runner.arms = {rs_worktrees_before_arm, rs_worktrees_is_same_around, rs_worktrees_check,
-                        trees},
+        .runner.arms = {.before = rs_worktrees_before_arm,
+                        .is_same_around = rs_worktrees_is_same_around,
+                        .check = rs_worktrees_check,
+                        .data = trees},
         .allow_undecided = TRUE,
         .measure_identical = measure_identical,
     };
@@ -168,7 +170,7 @@ START_TEST(a_path_that_cannot_be_turned_ends_the_run)
 
     trees = made(&options);
     add("true", TRUE)->n_trials = 5;
-    collect.runner.arms = (RsArms){rs_worktrees_before_arm, NULL, NULL, trees};
+    collect.runner.arms = (RsArms){.before = rs_worktrees_before_arm, .data = trees};
     shell("rm trees/tree && mkdir -p trees/tree/full");
     rs_plan_seal(plan);
     session = rs_collect_session(plan);
@@ -409,7 +411,7 @@ START_TEST(what_is_sampled_in_either_arm_has_its_source_from_the_top_of_the_repo
     trees = made(&options);
     add("./program", FALSE)->n_trials = 4;
     plan->sample_rate_hz = 999;
-    collect.runner.arms = (RsArms){rs_worktrees_before_arm, NULL, NULL, trees};
+    collect.runner.arms = (RsArms){.before = rs_worktrees_before_arm, .data = trees};
     rs_plan_seal(plan);
     session = rs_collect_session(plan);
     ck_assert(rs_collect(plan, session, launcher, &collect, NULL));
