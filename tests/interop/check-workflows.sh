@@ -53,6 +53,16 @@ claim an_unpinned_action_is_found finds rights $workflow 's/(upload-artifact)@[0
 claim credentials_in_the_checkout_are_found finds rights $workflow 's/persist-credentials: false/persist-credentials: true/' 'credentials'
 claim a_checkout_with_foreign_rights_is_found finds rights examples/workflows/github/fork-post.yml \
     's/^( +- run: )rustscope/\1cargo build \&\& rustscope/' 'runs code of the change'
+claim a_right_too_many_is_found finds rights $workflow 's/contents: read/contents: write/' 'has the rights'
+claim a_right_that_is_missing_is_found finds rights examples/workflows/github/fork-post.yml '/statuses: write/d' 'has the rights'
+claim a_lost_report_is_found finds artifacts $workflow '/!cancelled/d' 'loses the artifact'
+claim an_artifact_that_forbids_a_second_run_is_found finds artifacts $workflow '/overwrite: true/d' 'cannot be run again'
+for example in acceptance shards docker-action; do # skipped, it would be a required check that passed
+    claim "a_gate_of_${example}_that_is_skipped_is_found" finds artifacts examples/workflows/github/$example.yml '/if: .*always/d' 'is skipped'
+    claim "a_gate_of_${example}_that_forgets_is_found" finds artifacts examples/workflows/github/$example.yml \
+        "/if: needs/s/!= 'success'/== 'skipped'/g" 'or passes, when'
+done
+claim a_job_without_its_programs_is_found finds artifacts examples/workflows/gitlab/nightly.yml '/^rustscope:/,/needs/{/image:/d}' 'image lacks'
 claim an_old_version_is_found finds version $workflow 's/@v0\.1\.0/@v0.0.9/' '0.0.9'
 
 pins() {
@@ -71,10 +81,14 @@ claim an_owner_that_would_be_a_path_is_refused refuses acme/../evil 1.2.3
 
 # From here on with foreign programs.
 if modules=$("$here/../lib/npm-install" "$here/npm"); then
-    validate() { node "$here/npm/yaml.mjs" "$modules" "$@"; }
+    validate() { # file...; each by a process of its own, since one that has seen a dozen dies
+        local file status=0
+        for file; do node "$here/npm/yaml.mjs" "$modules" "$file" || status=1; done
+        return "$status"
+    }
     claim actions_and_workflows_are_valid validate actions/*/action.yml examples/workflows/github/*.yml
     invalid() { # file sed-expression
-        mkdir -p "$work/bad" && sed -E "$2" "$1" >"$work/bad/${1##*/}" && ! validate "$work/bad/${1##*/}"
+        mkdir -p "$work/bad" && sed -E "$2" "$1" >"$work/bad/${1##*/}" && grep -F "$work/bad/${1##*/}:" <<<"$(validate "$work/bad/${1##*/}")"
     }
     claim an_invalid_action_is_found invalid $action 's/using: docker/using: dokker/'
     claim an_unknown_right_is_found invalid $workflow 's/contents: read/content: read/'

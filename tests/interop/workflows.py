@@ -202,8 +202,25 @@ def rule_injection(tree, _):
         for document in documents(tree, path):
             for job in document.values():
                 for key in ("script", "before_script", "after_script"):
-                    for line in job.get(key, []) if isinstance(job, dict) else []:
+                    lines = job.get(key, []) if isinstance(job, dict) else []
+                    for line in [lines] if isinstance(lines, str) else lines:
                         check_run(path, line)
+
+
+def needed_rights(job):
+    """The rights that what a job does asks for, and no other."""
+    rights = {}
+    for step in job["steps"]:
+        uses, run = step.get("uses", ""), step.get("run", "")
+        if uses.startswith("actions/checkout@"):
+            rights["contents"] = "read"
+        if "run-id" in step.get("with", {}):
+            rights["actions"] = "read"
+        if "/actions/rustscope@" in uses or "GITHUB_TOKEN" in step.get("env", {}):
+            rights["pull-requests"] = "write"
+        if "--commit-status" in run:
+            rights["statuses"] = "write"
+    return rights
 
 
 def rule_rights(tree, _):
@@ -219,6 +236,8 @@ def rule_rights(tree, _):
         for name, job in workflow["jobs"].items():
             if "permissions" not in job or "timeout-minutes" not in job:
                 problem(path, f"job {name} has no permissions or no timeout")
+            if job.get("permissions") != needed_rights(job):
+                problem(path, f"job {name} has the rights {job.get('permissions')} and needs {needed_rights(job)}")
         for name, job, step in steps_of(workflow):
             uses = step.get("uses", "")
             if uses.startswith("actions/checkout@") and step.get("with", {}).get("persist-credentials") is not False:
@@ -233,8 +252,42 @@ def rule_rights(tree, _):
                 problem(path, f"{uses} is not pinned by its commit, with its version in a comment")
 
 
+def check_workflow_artifacts(path, workflow):
+    """A second attempt may replace what the first one left, and what a failed job found is kept."""
+    for name, _, step in steps_of(workflow):
+        if not step.get("uses", "").startswith("actions/upload-artifact@"):
+            continue
+        if step["with"].get("overwrite") is not True:
+            problem(path, f"job {name} cannot be run again: its artifact is there already")
+        if step["with"]["path"] == "rustscope-out" and "!cancelled()" not in str(step.get("if")):
+            problem(path, f"job {name} loses the artifact of a failed gate")
+
+
+def check_workflow_needs(path, workflow):
+    """GitHub takes a required job that was skipped, as the job that it needs failed, for one that passed."""
+    for name, job in workflow["jobs"].items():
+        for needed in [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", []):
+            stops = [s for s in job["steps"] if f"needs.{needed}.result != 'success'" in str(s.get("if")) and s.get("run") == "exit 1"]
+            if "always()" not in str(job.get("if")) or not stops:
+                problem(path, f"job {name} is skipped, or passes, when {needed} failed")
+
+
+def check_images(path, document):
+    """rustscope's own image has neither curl nor a toolchain."""
+    for name, job in document.items():
+        lines = " ".join(job.get("script", [])) if isinstance(job, dict) else ""
+        parents = [job, document.get(job.get("extends"), {})] if lines else []
+        if re.search(r"\b(curl|cargo)\b", lines) and not any("image" in parent for parent in parents):
+            problem(path, f"{name} calls what rustscope's own image lacks")
+
+
 def rule_artifacts(tree, _):
-    """What the widgets of merge requests need, and is only there when a job asks for it."""
+    """What the widgets of merge requests need, and is only there when a job asks for it; what a failed job leaves."""
+    for path in names(tree, "examples/workflows/github/*.yml"):
+        check_workflow_artifacts(path, documents(tree, path)[0])
+        check_workflow_needs(path, documents(tree, path)[0])
+    for path in names(tree, "examples/workflows/gitlab/*.yml"):
+        check_images(path, documents(tree, path)[0])
     for path in [*COMPONENTS, PLAIN]:
         jobs = documents(tree, path)[-1]
         posting = [job for job in jobs.values() if "reports" in job.get("artifacts", {})]
