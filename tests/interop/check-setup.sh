@@ -108,6 +108,27 @@ elsewhere() { # without the files of GitHub's runner: the folder alone on stdout
     [ "$(step seven GITHUB_PATH= GITHUB_OUTPUT= GITHUB_ACTIONS= 2>/dev/null | tail -n 1)" = "$work/seven/rustscope/$version/$(uname -m)/bin" ]
 }
 claim other_systems_read_the_folder elsewhere
+# GitLab's templates fetch it by lines of their own, in an image that has none.
+mkdir "$work/bare" && for tool in sh uname mktemp curl cut sha256sum tar gzip mkdir; do ln -s "$(command -v $tool)" "$work/bare/"; done
+fetches() { # file version sha256
+    /usr/bin/python3 - "$1" >"$work/before.sh" <<'END' || return
+import re, sys
+blocks = re.findall(r"  before_script:\n    - \|\n((?:      .*\n)+)", open(sys.argv[1]).read())
+assert blocks and len(set(blocks)) == 1
+print("set -e\n" + blocks[0])
+END
+    env -i PATH="$work/bare" TMPDIR="$work" INSTALL_RUSTSCOPE_VERSION="$2" INSTALL_RUSTSCOPE_MIRROR="file://$work/mirror" \
+        INSTALL_RUSTSCOPE_SHA256="$3" sh "$work/before.sh"
+}
+unfetched() { ! fetches "$@" >"$work/said" 2>&1 && ! grep '^rustscope ' "$work/said"; }
+for file in gitlab/rustscope.gitlab-ci.yml gitlab/templates/*.yml; do
+    name=$(basename "$file" .yml)
+    claim "gitlab_fetches_it_for_$name" fetches "$file" "$version" ''
+    claim "gitlab_takes_the_checksum_for_$name" fetches "$file" "$version" "$sum"
+    claim "gitlab_refuses_a_checksum_for_$name" unfetched "$file" 9.9.9 ''
+    claim "gitlab_refuses_another_checksum_for_$name" unfetched "$file" "$version" "${sum//[0-9]/0}"
+    claim "gitlab_refuses_what_has_no_checksum_for_$name" unfetched "$file" 8.8.8 ''
+done
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     no_rights() { # a tool cache of root's, and nobody's temporary folder
         install -d -m755 "$work/roots" && install -d -o 65534 "$work/nobodys"

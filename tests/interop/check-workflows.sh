@@ -23,6 +23,7 @@ rustscope ci --help >"$work/help" || exit 1
 rule() { $python "$here/workflows.py" "$1" "${2-.}" "$work/help"; }
 claim inputs_defaults_and_words_are_those_of_rustscope_ci rule options
 claim every_input_is_explained_and_reaches_the_program rule texts
+claim examples_pass_and_read_what_is_there rule given
 claim no_value_becomes_a_line_of_a_shell rule injection
 claim rights_are_the_least_and_actions_are_pinned rule rights
 claim failed_jobs_keep_their_reports rule artifacts
@@ -47,6 +48,11 @@ claim a_word_that_is_missing_is_found finds options $component 's/\[auto, always
 claim an_unknown_variable_is_found finds options gitlab/rustscope.gitlab-ci.yml 's/RUSTSCOPE_MODE: post/RUSTSCOPE_MOD: post/' 'RUSTSCOPE_MOD '
 claim an_unused_input_is_found finds texts $component 's/\$\[\[ inputs.metric \]\]/cpu/' 'nothing uses the input metric'
 claim components_that_differ_are_found finds texts $component 's/default: default/default: main/' 'is another than'
+claim an_input_that_the_action_lacks_is_found finds given examples/workflows/github/docker-action.yml 's/ baseline: / basline: /' 'input basline'
+claim an_output_that_the_action_lacks_is_found finds given examples/workflows/github/docker-action.yml 's/outputs\.gate/outputs.gat/' 'output gat'
+claim an_input_that_the_component_lacks_is_found finds given examples/workflows/gitlab/merge-request.yml 's/build-cache:/build-cash:/' 'input build-cash'
+claim a_command_that_gitlab_expands_is_found finds texts $component 's/expand: false/expand: true/' 'expands the $'
+claim a_report_that_nothing_writes_is_found finds artifacts gitlab/rustscope.gitlab-ci.yml 's/gl-code-quality-report/gl-quality/' 'a report is none'
 claim an_expression_in_run_is_found finds injection $workflow 's/app 30/app ${{ github.head_ref }}/' 'github.head_ref'
 claim an_input_in_a_script_is_found finds injection $component 's/- rustscope ci/- rustscope ci $[[ inputs.name ]]/' 'inputs.name'
 claim an_unpinned_action_is_found finds rights $workflow 's/(upload-artifact)@[0-9a-f]+/\1@v7/' 'not pinned'

@@ -33,6 +33,7 @@ ACTION_OWN = {"token"}
 COMPONENT_OWN = {"job-name", "stage", "image", "needs", "rules", "interruptible", "install-version", "install-mirror", "install-sha256"}
 COMPONENTS = ["gitlab/templates/rustscope.yml", "gitlab/templates/rustscope-two-jobs.yml"]
 PLAIN = "gitlab/rustscope.gitlab-ci.yml"
+WIDGETS = {"gl-code-quality-report.json", "junit.xml", "metrics.txt"} # as `rustscope ci` names them
 
 problems = []
 
@@ -144,6 +145,28 @@ def rule_options(tree, help_file):
                     problem(path, f"--{option} is no option of `rustscope ci`")
 
 
+def check_given(path, what, given, known):
+    for name in sorted(set(given) - set(known)):
+        problem(path, f"{what} {name} is not known")
+
+
+def rule_given(tree, _):
+    """What the examples pass to our actions and components, and read from them, is there."""
+    for path in names(tree, "examples/workflows/github/*.yml"):
+        text = read(tree, path)
+        for _, _, step in steps_of(documents(tree, path)[0]):
+            used = re.fullmatch(r"OWNER/rustscope/(actions/[a-z]+)@.*", step.get("uses", ""))
+            if used:
+                action = documents(tree, used.group(1) + "/action.yml")[0]
+                check_given(path, "input", step.get("with", {}), action["inputs"])
+                check_given(path, "output", re.findall(rf"steps\.{step.get('id')}\.outputs\.([\w-]+)", text), action["outputs"])
+    for path in names(tree, "examples/workflows/gitlab/*.yml"):
+        for include in documents(tree, path)[0]["include"]:
+            component = re.search(r"gitlab/templates/[\w.-]+$", include["remote"])
+            known = documents(tree, component.group(0))[0]["spec"]["inputs"] if component else []
+            check_given(path, "input", include.get("inputs", []), known)
+
+
 def rule_texts(tree, _):
     """Everything that a person can set is explained; every input of the components reaches the program."""
     for path in names(tree, "actions/*/action.yml"):
@@ -172,6 +195,9 @@ def rule_texts(tree, _):
                 problem(path, f"nothing uses the input {name}")
         for job in jobs.values():
             for variable, value in job["variables"].items():
+                if re.fullmatch("RUSTSCOPE_(BASELINE|CURRENT|COMMAND|((BASELINE|CURRENT)_)?BUILD|FILTER)", variable) and (
+                        not isinstance(value, dict) or value.get("expand") is not False):
+                    problem(path, f"GitLab expands the $ of {variable}")
                 value = value["value"] if isinstance(value, dict) else value
                 told = re.fullmatch(r"\$\[\[ inputs\.(.*) \]\]", str(value))
                 if told and variable.startswith("RUSTSCOPE_") and variable != "RUSTSCOPE_RESULTS":
@@ -297,6 +323,8 @@ def rule_artifacts(tree, _):
             artifacts = job["artifacts"]
             if set(artifacts["reports"]) != {"codequality", "junit", "metrics"} or "expose_as" not in artifacts:
                 problem(path, "a report or the link to it is missing")
+            if {os.path.basename(place) for place in artifacts["reports"].values()} != WIDGETS:
+                problem(path, f"a report is none of {sorted(WIDGETS)}")
             if not job.get("resource_group"):
                 problem(path, "two pipelines of one change may post at once")
         for name, job in jobs.items():
