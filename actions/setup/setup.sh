@@ -5,7 +5,8 @@
 set -eu
 
 say() { echo "rustscope setup: $*" >&2; }
-fail() {
+fail() { # a line break in an input would begin a command to the runner
+    set -- "$(printf %s "$*" | tr '\r\n' '  ')"
     [ -z "${GITHUB_ACTIONS:-}" ] || printf '::error title=rustscope setup::%s\n' "$*"
     say "$*"
     exit 1
@@ -55,10 +56,14 @@ done
 [ -n "$cache" ] || fail "no folder to write to: set tool-cache"
 place=$cache/$arch
 
-# The mark beside the folder holds the checksum that it was unpacked from; it is made last.
+# The mark beside the folder tells the checksum that it was unpacked from, and where that came from; it is made last. Without
+# a checksum the same address has to do.
 hit=false
 if [ -x "$place/bin/rustscope" ] && [ -f "$place.sha256" ]; then
-    [ -n "$sha256" ] && [ "$(cat "$place.sha256")" != "$sha256" ] || hit=true
+    case $(cat "$place.sha256") in
+    "$sha256  "*) hit=true ;;
+    *"  $url") [ -n "$sha256" ] || hit=true ;;
+    esac
 fi
 if [ $hit = false ]; then
     work=$(mktemp -d "$cache/.fetch.XXXXXX") || fail "cannot write to $cache"
@@ -85,7 +90,7 @@ if [ $hit = false ]; then
     top=${1%/bin/rustscope}
     rm -rf "$place" "$place.sha256"
     mv "$top" "$place" 2>/dev/null || [ -x "$place/bin/rustscope" ] || fail "cannot write to $place"
-    printf '%s\n' "$found" >"$work/mark"
+    printf '%s  %s\n' "$found" "$url" >"$work/mark"
     mv "$work/mark" "$place.sha256"
 fi
 

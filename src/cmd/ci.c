@@ -3,8 +3,6 @@
  * calls. */
 #include "cmd/ci.h"
 
-#include <errno.h>
-
 #include "cmd/command.h"
 
 static const char *const mode_words[] = {"run", "measure", "post", NULL};
@@ -192,9 +190,8 @@ static int run_ci(gpointer data)
     if (error)
         status = rs_complain(error->domain == G_OPTION_ERROR ? RS_EXIT_USAGE : RS_EXIT_CANNOT, "%s",
                              error->message);
-    else if (g_mkdir_with_parents(values->output_folder, 0777) != 0)
-        status = rs_complain(RS_EXIT_CANNOT, "%s: cannot make the folder: %s",
-                             values->output_folder, g_strerror(errno));
+    else if (!rs_ci_make_folder(values->output_folder, &error))
+        status = rs_complain(RS_EXIT_CANNOT, "%s", error->message);
     else
         status = values->mode == RS_CI_POST ? post_results(&ci) : measure(&ci);
     clear(&ci);

@@ -52,6 +52,9 @@ gboolean rs_ci_prepare(RsCi *ci, RsFailure **failure, GError **error);
 char *rs_ci_command_text(const RsCiOpts *opts);
 /* Measures and judges. NULL: it could not be done, *status says how that ends. */
 RsVerdict *rs_ci_measure(RsCi *ci, int *status);
+/* The folder for the output. One that root makes in somebody else's folder, as a container does in
+ * the runner's workspace, is given to that somebody, who has to be able to empty it. */
+gboolean rs_ci_make_folder(const char *folder, GError **error);
 /* verdict.json, report.html, comment.md and what the CI system reads besides, in the output folder;
  * the text on stdout. Errors G_FILE_ERROR. */
 gboolean rs_ci_write(const RsCi *ci, const RsVerdict *verdict, GError **error);

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cmd/ci.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "cmd/output.h"
 #include "cmd/runner_commands.h"
 #include "format/codec.h"
@@ -7,6 +14,28 @@
 static char *path_of(const RsCi *ci, const char *name)
 {
     return g_build_filename(ci->opts->output_folder, name, NULL);
+}
+
+gboolean rs_ci_make_folder(const char *folder, GError **error)
+{
+    g_autofree char *parent = g_path_get_dirname(folder);
+    gboolean is_new = !g_file_test(folder, G_FILE_TEST_EXISTS);
+    struct stat above;
+    int fd = -1;
+
+    if (g_mkdir_with_parents(folder, 0777) != 0) {
+        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
+                    "%s: cannot make the folder: %s", folder, g_strerror(errno));
+        return FALSE;
+    }
+    if (is_new && geteuid() == 0 && stat(parent, &above) == 0 && above.st_uid != 0)
+        fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0) {
+        if (fchown(fd, above.st_uid, above.st_gid) != 0)
+            g_debug("%s stays root's: %s", folder, g_strerror(errno)); /* without the capability */
+        close(fd);
+    }
+    return TRUE;
 }
 
 gboolean rs_ci_write(const RsCi *ci, const RsVerdict *verdict, GError **error)

@@ -42,6 +42,8 @@ widgets() {
 import json, sys, xml.etree.ElementTree as xml
 folder, wanted = sys.argv[1], int(sys.argv[2])
 findings = json.load(open(folder + "/gl-code-quality-report.json"))
+# A clean change that a noisy machine could not decide is told as such; it is no regression.
+findings = [finding for finding in findings if wanted or finding["check_name"] != "rustscope/undecided" or finding["severity"] != "info"]
 assert len(findings) == wanted or (wanted and len(findings) >= wanted), findings
 for finding in findings:
     assert finding["severity"] in ("info", "minor", "major", "critical", "blocker") and finding["description"] and finding["fingerprint"]

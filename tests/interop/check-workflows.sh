@@ -23,6 +23,7 @@ rustscope ci --help >"$work/help" || exit 1
 rule() { $python "$here/workflows.py" "$1" "${2-.}" "$work/help"; }
 claim inputs_defaults_and_words_are_those_of_rustscope_ci rule options
 claim every_input_is_explained_and_reaches_the_program rule texts
+claim examples_pass_and_read_what_is_there rule given
 claim no_value_becomes_a_line_of_a_shell rule injection
 claim rights_are_the_least_and_actions_are_pinned rule rights
 claim failed_jobs_keep_their_reports rule artifacts
@@ -47,12 +48,27 @@ claim a_word_that_is_missing_is_found finds options $component 's/\[auto, always
 claim an_unknown_variable_is_found finds options gitlab/rustscope.gitlab-ci.yml 's/RUSTSCOPE_MODE: post/RUSTSCOPE_MOD: post/' 'RUSTSCOPE_MOD '
 claim an_unused_input_is_found finds texts $component 's/\$\[\[ inputs.metric \]\]/cpu/' 'nothing uses the input metric'
 claim components_that_differ_are_found finds texts $component 's/default: default/default: main/' 'is another than'
+claim an_input_that_the_action_lacks_is_found finds given examples/workflows/github/docker-action.yml 's/ baseline: / basline: /' 'input basline'
+claim an_output_that_the_action_lacks_is_found finds given examples/workflows/github/docker-action.yml 's/outputs\.gate/outputs.gat/' 'output gat'
+claim an_input_that_the_component_lacks_is_found finds given examples/workflows/gitlab/merge-request.yml 's/build-cache:/build-cash:/' 'input build-cash'
+claim a_command_that_gitlab_expands_is_found finds texts $component 's/expand: false/expand: true/' 'expands the $'
+claim a_report_that_nothing_writes_is_found finds artifacts gitlab/rustscope.gitlab-ci.yml 's/gl-code-quality-report/gl-quality/' 'a report is none'
 claim an_expression_in_run_is_found finds injection $workflow 's/app 30/app ${{ github.head_ref }}/' 'github.head_ref'
 claim an_input_in_a_script_is_found finds injection $component 's/- rustscope ci/- rustscope ci $[[ inputs.name ]]/' 'inputs.name'
 claim an_unpinned_action_is_found finds rights $workflow 's/(upload-artifact)@[0-9a-f]+/\1@v7/' 'not pinned'
 claim credentials_in_the_checkout_are_found finds rights $workflow 's/persist-credentials: false/persist-credentials: true/' 'credentials'
 claim a_checkout_with_foreign_rights_is_found finds rights examples/workflows/github/fork-post.yml \
     's/^( +- run: )rustscope/\1cargo build \&\& rustscope/' 'runs code of the change'
+claim a_right_too_many_is_found finds rights $workflow 's/contents: read/contents: write/' 'has the rights'
+claim a_right_that_is_missing_is_found finds rights examples/workflows/github/fork-post.yml '/statuses: write/d' 'has the rights'
+claim a_lost_report_is_found finds artifacts $workflow '/!cancelled/d' 'loses the artifact'
+claim an_artifact_that_forbids_a_second_run_is_found finds artifacts $workflow '/overwrite: true/d' 'cannot be run again'
+for example in acceptance shards docker-action; do # skipped, it would be a required check that passed
+    claim "a_gate_of_${example}_that_is_skipped_is_found" finds artifacts examples/workflows/github/$example.yml '/if: .*always/d' 'is skipped'
+    claim "a_gate_of_${example}_that_forgets_is_found" finds artifacts examples/workflows/github/$example.yml \
+        "/if: needs/s/!= 'success'/== 'skipped'/g" 'or passes, when'
+done
+claim a_job_without_its_programs_is_found finds artifacts examples/workflows/gitlab/nightly.yml '/^rustscope:/,/needs/{/image:/d}' 'image lacks'
 claim an_old_version_is_found finds version $workflow 's/@v0\.1\.0/@v0.0.9/' '0.0.9'
 
 pins() {
@@ -71,10 +87,14 @@ claim an_owner_that_would_be_a_path_is_refused refuses acme/../evil 1.2.3
 
 # From here on with foreign programs.
 if modules=$("$here/../lib/npm-install" "$here/npm"); then
-    validate() { node "$here/npm/yaml.mjs" "$modules" "$@"; }
+    validate() { # file...; each by a process of its own, since one that has seen a dozen dies
+        local file status=0
+        for file; do node "$here/npm/yaml.mjs" "$modules" "$file" || status=1; done
+        return "$status"
+    }
     claim actions_and_workflows_are_valid validate actions/*/action.yml examples/workflows/github/*.yml
     invalid() { # file sed-expression
-        mkdir -p "$work/bad" && sed -E "$2" "$1" >"$work/bad/${1##*/}" && ! validate "$work/bad/${1##*/}"
+        mkdir -p "$work/bad" && sed -E "$2" "$1" >"$work/bad/${1##*/}" && grep -F "$work/bad/${1##*/}:" <<<"$(validate "$work/bad/${1##*/}")"
     }
     claim an_invalid_action_is_found invalid $action 's/using: docker/using: dokker/'
     claim an_unknown_right_is_found invalid $workflow 's/contents: read/content: read/'

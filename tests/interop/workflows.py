@@ -33,6 +33,7 @@ ACTION_OWN = {"token"}
 COMPONENT_OWN = {"job-name", "stage", "image", "needs", "rules", "interruptible", "install-version", "install-mirror", "install-sha256"}
 COMPONENTS = ["gitlab/templates/rustscope.yml", "gitlab/templates/rustscope-two-jobs.yml"]
 PLAIN = "gitlab/rustscope.gitlab-ci.yml"
+WIDGETS = {"gl-code-quality-report.json", "junit.xml", "metrics.txt"} # as `rustscope ci` names them
 
 problems = []
 
@@ -144,6 +145,28 @@ def rule_options(tree, help_file):
                     problem(path, f"--{option} is no option of `rustscope ci`")
 
 
+def check_given(path, what, given, known):
+    for name in sorted(set(given) - set(known)):
+        problem(path, f"{what} {name} is not known")
+
+
+def rule_given(tree, _):
+    """What the examples pass to our actions and components, and read from them, is there."""
+    for path in names(tree, "examples/workflows/github/*.yml"):
+        text = read(tree, path)
+        for _, _, step in steps_of(documents(tree, path)[0]):
+            used = re.fullmatch(r"OWNER/rustscope/(actions/[a-z]+)@.*", step.get("uses", ""))
+            if used:
+                action = documents(tree, used.group(1) + "/action.yml")[0]
+                check_given(path, "input", step.get("with", {}), action["inputs"])
+                check_given(path, "output", re.findall(rf"steps\.{step.get('id')}\.outputs\.([\w-]+)", text), action["outputs"])
+    for path in names(tree, "examples/workflows/gitlab/*.yml"):
+        for include in documents(tree, path)[0]["include"]:
+            component = re.search(r"gitlab/templates/[\w.-]+$", include["remote"])
+            known = documents(tree, component.group(0))[0]["spec"]["inputs"] if component else []
+            check_given(path, "input", include.get("inputs", []), known)
+
+
 def rule_texts(tree, _):
     """Everything that a person can set is explained; every input of the components reaches the program."""
     for path in names(tree, "actions/*/action.yml"):
@@ -172,6 +195,9 @@ def rule_texts(tree, _):
                 problem(path, f"nothing uses the input {name}")
         for job in jobs.values():
             for variable, value in job["variables"].items():
+                if re.fullmatch("RUSTSCOPE_(BASELINE|CURRENT|COMMAND|((BASELINE|CURRENT)_)?BUILD|FILTER)", variable) and (
+                        not isinstance(value, dict) or value.get("expand") is not False):
+                    problem(path, f"GitLab expands the $ of {variable}")
                 value = value["value"] if isinstance(value, dict) else value
                 told = re.fullmatch(r"\$\[\[ inputs\.(.*) \]\]", str(value))
                 if told and variable.startswith("RUSTSCOPE_") and variable != "RUSTSCOPE_RESULTS":
@@ -202,8 +228,25 @@ def rule_injection(tree, _):
         for document in documents(tree, path):
             for job in document.values():
                 for key in ("script", "before_script", "after_script"):
-                    for line in job.get(key, []) if isinstance(job, dict) else []:
+                    lines = job.get(key, []) if isinstance(job, dict) else []
+                    for line in [lines] if isinstance(lines, str) else lines:
                         check_run(path, line)
+
+
+def needed_rights(job):
+    """The rights that what a job does asks for, and no other."""
+    rights = {}
+    for step in job["steps"]:
+        uses, run = step.get("uses", ""), step.get("run", "")
+        if uses.startswith("actions/checkout@"):
+            rights["contents"] = "read"
+        if "run-id" in step.get("with", {}):
+            rights["actions"] = "read"
+        if "/actions/rustscope@" in uses or "GITHUB_TOKEN" in step.get("env", {}):
+            rights["pull-requests"] = "write"
+        if "--commit-status" in run:
+            rights["statuses"] = "write"
+    return rights
 
 
 def rule_rights(tree, _):
@@ -219,6 +262,8 @@ def rule_rights(tree, _):
         for name, job in workflow["jobs"].items():
             if "permissions" not in job or "timeout-minutes" not in job:
                 problem(path, f"job {name} has no permissions or no timeout")
+            if job.get("permissions") != needed_rights(job):
+                problem(path, f"job {name} has the rights {job.get('permissions')} and needs {needed_rights(job)}")
         for name, job, step in steps_of(workflow):
             uses = step.get("uses", "")
             if uses.startswith("actions/checkout@") and step.get("with", {}).get("persist-credentials") is not False:
@@ -233,8 +278,42 @@ def rule_rights(tree, _):
                 problem(path, f"{uses} is not pinned by its commit, with its version in a comment")
 
 
+def check_workflow_artifacts(path, workflow):
+    """A second attempt may replace what the first one left, and what a failed job found is kept."""
+    for name, _, step in steps_of(workflow):
+        if not step.get("uses", "").startswith("actions/upload-artifact@"):
+            continue
+        if step["with"].get("overwrite") is not True:
+            problem(path, f"job {name} cannot be run again: its artifact is there already")
+        if step["with"]["path"] == "rustscope-out" and "!cancelled()" not in str(step.get("if")):
+            problem(path, f"job {name} loses the artifact of a failed gate")
+
+
+def check_workflow_needs(path, workflow):
+    """GitHub takes a required job that was skipped, as the job that it needs failed, for one that passed."""
+    for name, job in workflow["jobs"].items():
+        for needed in [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", []):
+            stops = [s for s in job["steps"] if f"needs.{needed}.result != 'success'" in str(s.get("if")) and s.get("run") == "exit 1"]
+            if "always()" not in str(job.get("if")) or not stops:
+                problem(path, f"job {name} is skipped, or passes, when {needed} failed")
+
+
+def check_images(path, document):
+    """rustscope's own image has neither curl nor a toolchain."""
+    for name, job in document.items():
+        lines = " ".join(job.get("script", [])) if isinstance(job, dict) else ""
+        parents = [job, document.get(job.get("extends"), {})] if lines else []
+        if re.search(r"\b(curl|cargo)\b", lines) and not any("image" in parent for parent in parents):
+            problem(path, f"{name} calls what rustscope's own image lacks")
+
+
 def rule_artifacts(tree, _):
-    """What the widgets of merge requests need, and is only there when a job asks for it."""
+    """What the widgets of merge requests need, and is only there when a job asks for it; what a failed job leaves."""
+    for path in names(tree, "examples/workflows/github/*.yml"):
+        check_workflow_artifacts(path, documents(tree, path)[0])
+        check_workflow_needs(path, documents(tree, path)[0])
+    for path in names(tree, "examples/workflows/gitlab/*.yml"):
+        check_images(path, documents(tree, path)[0])
     for path in [*COMPONENTS, PLAIN]:
         jobs = documents(tree, path)[-1]
         posting = [job for job in jobs.values() if "reports" in job.get("artifacts", {})]
@@ -244,6 +323,8 @@ def rule_artifacts(tree, _):
             artifacts = job["artifacts"]
             if set(artifacts["reports"]) != {"codequality", "junit", "metrics"} or "expose_as" not in artifacts:
                 problem(path, "a report or the link to it is missing")
+            if {os.path.basename(place) for place in artifacts["reports"].values()} != WIDGETS:
+                problem(path, f"a report is none of {sorted(WIDGETS)}")
             if not job.get("resource_group"):
                 problem(path, "two pipelines of one change may post at once")
         for name, job in jobs.items():
