@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 
 static RsLauncher *launcher;
@@ -294,10 +295,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("runner");
     TCase *tcase = tcase_create("runner");
-    SRunner *suite_runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 20);
@@ -318,9 +316,5 @@ int main(void)
     tcase_add_test(tcase, after_a_stop_only_cleanup_runs);
     tcase_add_test(tcase, counters_are_available_or_their_absence_is_explained);
     tcase_add_test(tcase, nothing_is_left_in_the_temporary_folder);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(suite_runner, CK_ENV);
-    n_failed = srunner_ntests_failed(suite_runner);
-    srunner_free(suite_runner);
-    return n_failed != 0;
+    return run_tests("runner", tcase);
 }
