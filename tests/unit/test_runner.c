@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 
@@ -53,7 +54,7 @@ static RsTrialRequest request_for(const char *script)
         .benchmark = benchmark,
         .arm = RS_ARM_CURRENT,
         .pair = 4,
-        .session_start_ns = rs_runner_now_ns(),
+        .session_start_ns = rs_monotonic_ns(),
     };
 }
 
