@@ -92,23 +92,13 @@ char *rs_revision_resolve(const char *repository, const char *revision, GError *
 
 /* --- files of a revision --- */
 
-static gboolean is_path_within(const char *path)
-{
-    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
-
-    for (char **part = parts; *part; part++)
-        if (!**part || g_str_equal(*part, "..") || g_str_equal(*part, "."))
-            return FALSE;
-    return TRUE;
-}
-
 char *rs_worktrees_show(const char *repository, const char *revision, const char *path,
                         gsize *n_bytes, GError **error)
 {
     g_autofree char *commit = NULL, *entry = NULL, *object = NULL;
     const char *plain = g_str_has_prefix(path, "./") ? path + 2 : path;
 
-    if (!is_path_within(plain)) {
+    if (!rs_text_is_path_down(plain)) {
         fail(error, ": not a path below the top of the repository", path);
         return NULL;
     }

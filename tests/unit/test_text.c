@@ -115,6 +115,18 @@ START_TEST(a_nul_byte_does_not_hide_what_follows)
 }
 END_TEST
 
+START_TEST(a_path_down_has_no_way_out)
+{
+    static const char *const down[] = {"a", "a/b.c", "...", "a/..b", "-a"};
+    static const char *const not_down[] = {"", "/", "/a", "a/", "a//b", ".", "a/./b", "..", "../a"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(down); i++)
+        ck_assert_msg(rs_text_is_path_down(down[i]), "%s", down[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(not_down); i++)
+        ck_assert_msg(!rs_text_is_path_down(not_down[i]), "%s", not_down[i]);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("text");
@@ -126,5 +138,6 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, no_line_is_a_command_to_a_runner, 0, G_N_ELEMENTS(commands));
     tcase_add_test(tcase, what_is_shown_is_harmless_and_no_command);
+    tcase_add_test(tcase, a_path_down_has_no_way_out);
     return run_tests("text", tcase);
 }
