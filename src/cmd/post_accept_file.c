@@ -11,7 +11,6 @@
 #include "trial/git.h"
 #include "trial/vcs.h"
 
-#define CONFIG_FILE      "rustscope.yml"
 #define MAX_REASON_CHARS 2000
 #define MAX_BLOB_BYTES   (1 << 20)
 
@@ -70,7 +69,7 @@ static char *base_of(const RsPost *post)
 /* Whether the base's configuration names the file. why: yours. */
 static gboolean is_allowed(const RsPost *post, const char *top, char **why)
 {
-    const char *config = post->opts->config_path ? post->opts->config_path : CONFIG_FILE;
+    const char *config = post->opts->config_path ? post->opts->config_path : RS_CONFIG_FILE;
     g_autofree char *base = base_of(post);
     g_autofree char *text = base ? file_at(top, base, config) : NULL;
     g_autoptr(RsPlan) plan = text ? rs_config_parse(text, strlen(text), config, top, NULL) : NULL;
