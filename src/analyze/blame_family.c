@@ -108,7 +108,7 @@ const double *rs_blame_family_differences(const RsBlameFamily *family, guint lin
     return family->times.d + (gsize)line * family->times.n_groups;
 }
 
-double rs_blame_family_share_pct(const RsBlameFamily *family, double delta_ns)
+static double share_pct(const RsBlameFamily *family, double delta_ns)
 {
     return 100 * delta_ns / family->delta_ns;
 }
@@ -116,7 +116,7 @@ double rs_blame_family_share_pct(const RsBlameFamily *family, double delta_ns)
 gboolean rs_blame_family_is_large(const RsBlameFamily *family, double delta_ns)
 {
     return isnan(family->delta_ns) ||
-           fabs(rs_blame_family_share_pct(family, delta_ns)) >= family->options->min_share_pct;
+           fabs(share_pct(family, delta_ns)) >= family->options->min_share_pct;
 }
 
 /* Whether a side lacks what the other has. */
@@ -175,7 +175,7 @@ void rs_blame_family_set_gain(const RsBlameFamily *family, RsBlamed *blamed, con
     for (guint i = 0; i < family->times.n_groups; i++)
         sum += d[i];
     blamed->delta_ns = sum / family->times.n_groups;
-    blamed->share_of_slowdown_pct = rs_blame_family_share_pct(family, blamed->delta_ns);
+    blamed->share_of_slowdown_pct = share_pct(family, blamed->delta_ns);
     if (!family->is_tested ||
         !rs_sign_flip_interval(d, family->times.n_groups, family->options->n_permutations,
                                family->options->seed, INTERVAL_CONFIDENCE, &low, &high, NULL) ||
@@ -200,7 +200,7 @@ RsBlamed *rs_blame_family_describe(const RsBlameFamily *family, guint line)
     blamed->p_value = family->p[line];
     blamed->p_adjusted = family->p_adjusted[line];
     blamed->delta_ns = family->mean[line];
-    blamed->share_of_slowdown_pct = rs_blame_family_share_pct(family, blamed->delta_ns);
+    blamed->share_of_slowdown_pct = share_pct(family, blamed->delta_ns);
     return blamed;
 }
 

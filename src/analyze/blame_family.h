@@ -31,7 +31,6 @@ const RsBlameName *rs_blame_family_thing(const RsBlameFamily *family,
                                          guint line); /* NULL: joined */
 const double *rs_blame_family_differences(const RsBlameFamily *family, guint line);
 
-double rs_blame_family_share_pct(const RsBlameFamily *family, double delta_ns);
 /* Whether so much is worth calling anyone guilty. */
 gboolean rs_blame_family_is_large(const RsBlameFamily *family, double delta_ns);
 /* The line in words: all that is known of it but the interval, kind included. Yours. */

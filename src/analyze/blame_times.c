@@ -291,7 +291,13 @@ static void count(Walk *walk, RsArm side, guint pair, const RsTrialSample *sampl
     }
 }
 
-void rs_blame_count(const RsBlameSource *source, RsBlameGrouping grouping, RsBlameCounts *counts)
+/* Samples by row, whatever their pair. */
+typedef struct {
+    guint n_rows;
+    gint64 *n[RS_N_ARMS];
+} Counts;
+
+static void counts_init(Counts *counts, const RsBlameSource *source, RsBlameGrouping grouping)
 {
     GArray *n[RS_N_ARMS] = {g_array_new(FALSE, TRUE, sizeof(gint64)),
                             g_array_new(FALSE, TRUE, sizeof(gint64))};
@@ -304,17 +310,19 @@ void rs_blame_count(const RsBlameSource *source, RsBlameGrouping grouping, RsBla
         counts->n[side] = (gint64 *)g_array_free(n[side], FALSE);
 }
 
-void rs_blame_counts_clear(RsBlameCounts *counts)
+static void counts_clear(Counts *counts)
 {
     for (guint side = 0; side < RS_N_ARMS; side++)
         g_clear_pointer(&counts->n[side], g_free);
 }
 
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Counts, counts_clear)
+
 /* --- times --- */
 
 static gint compare_counts(gconstpointer a, gconstpointer b, gpointer data)
 {
-    const RsBlameCounts *counts = data;
+    const Counts *counts = data;
     guint32 one = *(const guint32 *)a, other = *(const guint32 *)b;
     gint64 n_one = counts->n[0][one] + counts->n[1][one];
     gint64 n_other = counts->n[0][other] + counts->n[1][other];
@@ -325,7 +333,7 @@ static gint compare_counts(gconstpointer a, gconstpointer b, gpointer data)
 }
 
 /* What has samples enough, the most first. n_rest: of what has not. */
-static GArray *choose(const RsBlameCounts *counts, gint64 n_rest[])
+static GArray *choose(const Counts *counts, gint64 n_rest[])
 {
     GArray *chosen = g_array_new(FALSE, FALSE, sizeof(guint32));
 
@@ -376,7 +384,7 @@ static void sum(Walk *walk, RsArm side, guint pair, const RsTrialSample *sample,
     }
 }
 
-static void make_room(RsBlameTimes *times, const RsBlameCounts *counts, const gint64 n_rest[],
+static void make_room(RsBlameTimes *times, const Counts *counts, const gint64 n_rest[],
                       gboolean has_rest)
 {
     times->d = g_new0(double, (gsize)MAX(times->n, 1) * MAX(times->n_groups, 1));
@@ -392,7 +400,7 @@ static void make_room(RsBlameTimes *times, const RsBlameCounts *counts, const gi
 
 void rs_blame_times_init(RsBlameTimes *times, const RsBlameSource *source, RsBlameGrouping grouping)
 {
-    g_auto(RsBlameCounts) counts;
+    g_auto(Counts) counts;
     g_autofree guint32 *line_of = NULL;
     g_autoptr(GArray) chosen = NULL;
     g_auto(Walk) walk;
@@ -400,7 +408,7 @@ void rs_blame_times_init(RsBlameTimes *times, const RsBlameSource *source, RsBla
     gint64 n_rest[RS_N_ARMS];
     gboolean has_rest;
 
-    rs_blame_count(source, grouping, &counts);
+    counts_init(&counts, source, grouping);
     chosen = choose(&counts, n_rest);
     has_rest = grouping != RS_BLAME_INCLUSIVE && n_rest[0] + n_rest[1] > 0;
     line_of = g_new(guint32, counts.n_rows + 1);

@@ -56,15 +56,6 @@ gboolean rs_blame_source_init_apart(RsBlameSource *source, const RsBenchmark *co
                                     const RsArm arm[], RsBlameView *view[], const char **why);
 void rs_blame_source_clear(RsBlameSource *source);
 
-/* Samples by row, whatever their pair. */
-typedef struct {
-    guint n_rows;
-    gint64 *n[RS_N_ARMS];
-} RsBlameCounts;
-
-void rs_blame_count(const RsBlameSource *source, RsBlameGrouping grouping, RsBlameCounts *counts);
-void rs_blame_counts_clear(RsBlameCounts *counts);
-
 /* A table of times: a line for each thing that has samples enough, and in own time one more for
  * all others together. Each pair is a column; where there are a great many, the mean of a group of
  * pairs: signs of whole groups may be flipped as well, and cost less. What is a line depends on
@@ -97,7 +88,6 @@ typedef struct {
 GArray *rs_blame_callers_of(const RsBlameSource *source, guint32 row);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RsBlameSource, rs_blame_source_clear)
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RsBlameCounts, rs_blame_counts_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RsBlameTimes, rs_blame_times_clear)
 
 #endif

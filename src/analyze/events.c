@@ -6,22 +6,23 @@
 
 #include <math.h>
 
-#define NS_PER_S           G_GINT64_CONSTANT(1000000000)
+#include "base/clock.h"
+
 #define RELEASE_FRAC       0.9 /* of cpu_spike_pct: below, a spike no longer goes on */
 #define N_MIN_LEVEL        5   /* samples before a level is one that can be fallen from */
 #define N_MIN_LOW          2   /* samples of a fall: a single one may be the scheduler's doing */
 #define N_MAX_PROCESSES    4096
-#define FORGOTTEN_AFTER_NS (60 * NS_PER_S)
+#define FORGOTTEN_AFTER_NS (60 * RS_NS_PER_S)
 
 const RsEventLimits rs_event_limits = {
     .rss_spike_bytes = 5 * 1024 * 1024,
     .cpu_spike_pct = 80,
     .cpu_idle_pct = 10,
     .plateau_band_frac = 0.05,
-    .plateau_min_ns = 5 * NS_PER_S,
+    .plateau_min_ns = 5 * RS_NS_PER_S,
     .dip_frac = 0.5,
     .n_burst_threads = 4,
-    .settle_ns = NS_PER_S,
+    .settle_ns = RS_NS_PER_S,
 };
 
 typedef struct {
@@ -298,7 +299,7 @@ static void look_for_plateau(Look *look)
         return;
     plateau->second_sum += look->value * weight;
     plateau->second_weight += weight;
-    if (plateau->second_weight < (double)NS_PER_S)
+    if (plateau->second_weight < (double)RS_NS_PER_S)
         return;
     end_second(look, plateau, plateau->second_sum / plateau->second_weight);
     plateau->second_ns = look->now_ns;

@@ -70,3 +70,13 @@ char *rs_text_shown(const char *text, gssize n_bytes, gboolean keep_lines, gsize
 
     return rs_text_without_commands(plain);
 }
+
+gboolean rs_text_is_path_down(const char *path)
+{
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+
+    for (char **part = parts; *part; part++)
+        if (!**part || g_str_equal(*part, ".") || g_str_equal(*part, ".."))
+            return FALSE;
+    return *path != '\0';
+}

@@ -18,4 +18,8 @@ char *rs_text_without_commands(const char *text);
 /* Both, for what is printed. */
 char *rs_text_shown(const char *text, gssize n_bytes, gboolean keep_lines, gsize max_chars);
 
+/* Whether a path leads down and nowhere else: it has parts, and none of them is empty, "." or
+ * "..". */
+gboolean rs_text_is_path_down(const char *path);
+
 #endif

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mutex.h"
 
 #define DEFAULT_RING_BYTES  (2 * 1024 * 1024)
@@ -220,7 +221,6 @@ static gpointer sampler_main(gpointer data)
 {
     RsCapture *capture = data;
     gboolean works = TRUE;
-    struct timespec cpu;
 
     capture->pthread = pthread_self();
     capture->spaces = rs_spaces_new(capture->modules, capture->tasks);
@@ -244,8 +244,7 @@ static gpointer sampler_main(gpointer data)
     rs_unwinder_free(capture->unwinder);
     rs_spaces_free(capture->spaces);
     g_free(capture->frames);
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
-    capture->thread_cpu_ns = cpu.tv_sec * G_GINT64_CONSTANT(1000000000) + cpu.tv_nsec;
+    capture->thread_cpu_ns = rs_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     return NULL;
 }
 
@@ -401,7 +400,7 @@ static gint64 sampler_cpu_ns(RsCapture *capture)
         return capture->thread_cpu_ns;
     if (pthread_getcpuclockid(capture->pthread, &clock) != 0 || clock_gettime(clock, &cpu) != 0)
         return -1;
-    return cpu.tv_sec * G_GINT64_CONSTANT(1000000000) + cpu.tv_nsec;
+    return cpu.tv_sec * RS_NS_PER_S + cpu.tv_nsec;
 }
 
 static void diagnose_samples(RsCapture *capture, RsDiagnostics *diagnostics)

@@ -11,10 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "capture/process/proc_file.h"
 #include "capture/process/switches.h"
 
-#define NS_PER_S        G_GINT64_CONSTANT(1000000000)
 #define IO_BYTES        512
 #define STATM_BYTES     160
 #define N_MANY_FDS      512 /* more are counted at every N_RARE-th look */
@@ -45,7 +45,7 @@ static gint64 ns_of(clockid_t clock)
 
     if (clock_gettime(clock, &time) != 0)
         return -1;
-    return (gint64)time.tv_sec * NS_PER_S + time.tv_nsec;
+    return (gint64)time.tv_sec * RS_NS_PER_S + time.tv_nsec;
 }
 
 RsProcessSeries *rs_process_series_new(pid_t pid, GError **error)
@@ -68,7 +68,7 @@ RsProcessSeries *rs_process_series_new(pid_t pid, GError **error)
     series->statm_fd = rs_proc_open(series->dir_fd, "statm");
     series->switches = rs_switches_new(series->dir_fd, pid);
     series->has_clock = clock_getcpuclockid(pid, &series->clock) == 0;
-    series->ns_per_tick = NS_PER_S / MAX(1, sysconf(_SC_CLK_TCK));
+    series->ns_per_tick = RS_NS_PER_S / MAX(1, sysconf(_SC_CLK_TCK));
     series->page_bytes = sysconf(_SC_PAGESIZE);
     return g_steal_pointer(&series);
 }

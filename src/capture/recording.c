@@ -342,7 +342,6 @@ static void name_threads(const RsRecording *recording, RsProfile *profile)
 RsProfile *rs_recording_profile(RsRecording *recording, gint64 last_ns)
 {
     RsProfile *profile;
-    struct timespec cpu;
 
     rs_recording_pump(recording);
     if (recording->history)
@@ -360,8 +359,7 @@ RsProfile *rs_recording_profile(RsRecording *recording, gint64 last_ns)
         add_processes(recording, profile);
     name_threads(recording, profile);
     rs_capture_diagnose(recording->capture, &profile->diagnostics);
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
-    profile->diagnostics.analysis_cpu_ns = cpu.tv_sec * G_GINT64_CONSTANT(1000000000) + cpu.tv_nsec;
+    profile->diagnostics.analysis_cpu_ns = rs_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     if (profile->diagnostics.n_dropped_samples >= 0)
         profile->diagnostics.n_dropped_samples += recording->n_over_limit;
     return profile;

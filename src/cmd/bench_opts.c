@@ -304,7 +304,7 @@ char *rs_bench_repeat_command(const RsSession *session)
 
     if (session->configuration_sha256 || !only || !only->programs[RS_ARM_CURRENT].argv ||
         !only->programs[RS_ARM_BASELINE].argv)
-        g_string_append(text, " -c rustscope.yml");
+        g_string_append(text, " -c " RS_CONFIG_FILE);
     else
         append_benchmark(text, only);
     if (session->gate)

@@ -15,8 +15,6 @@
 #include "trial/tree_folder.h"
 #include "trial/vcs.h"
 
-#define DEFAULT_CONFIG "rustscope.yml"
-
 static gboolean usage(GError **error, const char *message)
 {
     g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, message);
@@ -424,7 +422,7 @@ gboolean rs_ci_prepare(RsCi *ci, RsFailure **failure, GError **error)
     const RsCiOpts *opts = ci->opts;
     const RsBenchOpts *bench = &opts->bench;
     gboolean has_command = opts->command || opts->base.command;
-    const char *config = bench->config_path ? bench->config_path : DEFAULT_CONFIG;
+    const char *config = bench->config_path ? bench->config_path : RS_CONFIG_FILE;
 
     if (!goes_together(opts, error))
         return FALSE;

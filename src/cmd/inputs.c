@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/suggest.h"
+#include "cmd/runner_commands.h"
 
 #define OWN    "RUSTSCOPE_"
 #define RUNNER "INPUT_"
@@ -99,7 +100,7 @@ gboolean rs_inputs_take(const RsCommandRow *row, gpointer values, GError **error
     Inputs runner = {.row = row, .values = values, .prefix = RUNNER};
     Inputs own = {.row = row, .values = values, .prefix = OWN};
 
-    if (g_strcmp0(g_getenv("GITHUB_ACTIONS"), "true") == 0 && !take_all(&runner, error))
+    if (rs_runner_is_github() && !take_all(&runner, error))
         return FALSE;
     /* The runner sets every input of an action, and most of ours have a hyphen. */
     if (runner.n_taken > 1 && !runner.n_hyphens && !runner.n_underscores) {

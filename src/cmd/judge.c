@@ -94,7 +94,8 @@ void rs_judge_say(const RsVerdict *verdict)
         rs_warn("%u benchmarks have no usable baseline", verdict->summary.n_no_baseline);
 }
 
-void rs_judge_warn_of_a_part(const RsSession *session)
+/* A filtered run, or a shard alone, says nothing about the rest. */
+static void warn_of_a_part(const RsSession *session)
 {
     guint n_absent = 0;
 
@@ -140,7 +141,7 @@ static int judge_and_tell(const RsJudgeOpts *judge, const RsOpt *rows, const RsO
     if (verdict)
         rs_judge_say(verdict);
     if (verdict && !baseline)
-        rs_judge_warn_of_a_part(current);
+        warn_of_a_part(current);
     if (!verdict || !write_out(judge, verdict, &error))
         return rs_complain(error->domain == G_OPTION_ERROR ? RS_EXIT_USAGE : RS_EXIT_CANNOT, "%s",
                            error->message);

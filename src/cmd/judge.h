@@ -63,8 +63,6 @@ RsVerdict *rs_judge_sessions(const RsJudgeOpts *judge, const RsOpt *rows, const 
 void rs_judge_set_exit_status(const RsJudgeOpts *judge, RsVerdict *verdict);
 /* What came out, on stderr, so that a log shows it whatever stdout holds and wherever it goes. */
 void rs_judge_say(const RsVerdict *verdict);
-/* Warns when a filtered run or a shard alone says nothing about the rest. */
-void rs_judge_warn_of_a_part(const RsSession *session);
 
 /* current_path NULL: baseline_path is a file of pairs. Returns the exit status. */
 int rs_judge(const RsJudgeOpts *judge, const RsOpt *rows, const RsOptBase *base,

@@ -34,133 +34,45 @@ typedef struct {
 } RsPostOpts;
 
 /* Rows of a command's table; TYPE has a member `post` of RsPostOpts. */
+/* clang-format off */
 #define RS_POST_OPT_ROWS(TYPE)                                                                     \
-    {"comment",                                                                                    \
-     0,                                                                                            \
-     RS_OPT_WORD,                                                                                  \
-     offsetof(TYPE, post.comment),                                                                 \
-     "auto",                                                                                       \
-     "WHEN",                                                                                       \
+    {"comment", 0, RS_OPT_WORD, offsetof(TYPE, post.comment), "auto", "WHEN",                      \
      "when to write a comment: auto and on-regression say nothing new while all is well, but "     \
-     "keep up to date what they said",                                                             \
-     rs_comment_words},                                                                            \
-        {"comment-key",                                                                            \
-         0,                                                                                        \
-         RS_OPT_TEXT,                                                                              \
-         offsetof(TYPE, post.comment_key),                                                         \
-         "default",                                                                                \
-         "KEY",                                                                                    \
-         "tells apart the comments, check runs and statuses of several gates of one change",       \
-         NULL},                                                                                    \
-        {"thread",                                                                                 \
-         0,                                                                                        \
-         RS_OPT_FLAG,                                                                              \
-         offsetof(TYPE, post.thread),                                                              \
-         NULL,                                                                                     \
-         NULL,                                                                                     \
-         "GitLab: a thread in place of a note, open while the gate fails",                         \
-         NULL},                                                                                    \
-        {"check-run",                                                                              \
-         0,                                                                                        \
-         RS_OPT_FLAG,                                                                              \
-         offsetof(TYPE, post.check_run),                                                           \
-         NULL,                                                                                     \
-         NULL,                                                                                     \
-         "GitHub: a check run of its own as well",                                                 \
-         NULL},                                                                                    \
-        {"check-name",                                                                             \
-         0,                                                                                        \
-         RS_OPT_TEXT,                                                                              \
-         offsetof(TYPE, post.check_name),                                                          \
-         "rustscope",                                                                              \
-         "NAME",                                                                                   \
-         "what the check run is called",                                                           \
-         NULL},                                                                                    \
-        {"commit-status",                                                                          \
-         0,                                                                                        \
-         RS_OPT_FLAG,                                                                              \
-         offsetof(TYPE, post.commit_status),                                                       \
-         NULL,                                                                                     \
-         NULL,                                                                                     \
-         "a status of the commit as well",                                                         \
-         NULL},                                                                                    \
-        {"accept-label",                                                                           \
-         0,                                                                                        \
-         RS_OPT_TEXT,                                                                              \
-         offsetof(TYPE, post.accept_label),                                                        \
-         "rustscope:accept",                                                                       \
-         "LABEL",                                                                                  \
-         "label that accepts a failed gate, set after its verdict was measured; empty: none",      \
-         NULL},                                                                                    \
-        {"accept-file",                                                                            \
-         0,                                                                                        \
-         RS_OPT_TEXT,                                                                              \
-         offsetof(TYPE, post.accept_file),                                                         \
-         NULL,                                                                                     \
-         "FILE",                                                                                   \
-         "file of the repository that accepts a failed gate when the head commit changes it; the " \
-         "base's configuration has to name it",                                                    \
-         NULL},                                                                                    \
-        {"pr-number",                                                                              \
-         0,                                                                                        \
-         RS_OPT_INTEGER,                                                                           \
-         offsetof(TYPE, post.change),                                                              \
-         NULL,                                                                                     \
-         "N",                                                                                      \
-         "pull request or merge request to post to (else as the CI system tells)",                 \
-         NULL},                                                                                    \
-        {"api-url",                                                                                \
-         0,                                                                                        \
-         RS_OPT_TEXT,                                                                              \
-         offsetof(TYPE, post.api_url),                                                             \
-         NULL,                                                                                     \
-         "URL",                                                                                    \
-         "REST API of the server (else as the CI system tells)",                                   \
-         NULL},                                                                                    \
-        {"allow-api-url",                                                                          \
-         0,                                                                                        \
-         RS_OPT_FLAG,                                                                              \
-         offsetof(TYPE, post.allow_api_url),                                                       \
-         NULL,                                                                                     \
-         NULL,                                                                                     \
-         "send the token to --api-url although the CI system names another server",                \
-         NULL},                                                                                    \
-        {"post-timeout",                                                                           \
-         0,                                                                                        \
-         RS_OPT_DURATION,                                                                          \
-         offsetof(TYPE, post.budget_s),                                                            \
-         "300",                                                                                    \
-         "TIME",                                                                                   \
-         "for all requests together, waits included",                                              \
-         NULL},                                                                                    \
-        {"on-post-error",                                                                          \
-         0,                                                                                        \
-         RS_OPT_WORD,                                                                              \
-         offsetof(TYPE, post.on_post_error),                                                       \
-         "warn",                                                                                   \
-         "ANSWER",                                                                                 \
-         "when something could not be posted (fail: exit status 5)",                               \
-         rs_answer_words},                                                                         \
-        {"token-variable",                                                                         \
-         0,                                                                                        \
-         RS_OPT_TEXT,                                                                              \
-         offsetof(TYPE, post.token_variable),                                                      \
-         NULL,                                                                                     \
-         "NAME",                                                                                   \
-         "environment variable that has the token (else GITHUB_TOKEN or RUSTSCOPE_GITLAB_TOKEN)",  \
-         NULL},                                                                                    \
-        {"ca-file",                                                                                \
-         0,                                                                                        \
-         RS_OPT_FILE,                                                                              \
-         offsetof(TYPE, post.ca_file),                                                             \
-         NULL,                                                                                     \
-         "FILE",                                                                                   \
-         "certificates of authorities that the server's is checked with",                          \
-         NULL},                                                                                    \
-    {                                                                                              \
-        "dry-run", 0, RS_OPT_FLAG, offsetof(TYPE, post.dry_run), NULL, NULL,                       \
-            "send nothing that changes something; print those requests on stdout", NULL            \
-    }
+     "keep up to date what they said", rs_comment_words},                                          \
+    {"comment-key", 0, RS_OPT_TEXT, offsetof(TYPE, post.comment_key), "default", "KEY",            \
+     "tells apart the comments, check runs and statuses of several gates of one change", NULL},    \
+    {"thread", 0, RS_OPT_FLAG, offsetof(TYPE, post.thread), NULL, NULL,                            \
+     "GitLab: a thread in place of a note, open while the gate fails", NULL},                      \
+    {"check-run", 0, RS_OPT_FLAG, offsetof(TYPE, post.check_run), NULL, NULL,                      \
+     "GitHub: a check run of its own as well", NULL},                                              \
+    {"check-name", 0, RS_OPT_TEXT, offsetof(TYPE, post.check_name), "rustscope", "NAME",           \
+     "what the check run is called", NULL},                                                        \
+    {"commit-status", 0, RS_OPT_FLAG, offsetof(TYPE, post.commit_status), NULL, NULL,              \
+     "a status of the commit as well", NULL},                                                      \
+    {"accept-label", 0, RS_OPT_TEXT, offsetof(TYPE, post.accept_label), "rustscope:accept",        \
+     "LABEL",                                                                                      \
+     "label that accepts a failed gate, set after its verdict was measured; empty: none", NULL},   \
+    {"accept-file", 0, RS_OPT_TEXT, offsetof(TYPE, post.accept_file), NULL, "FILE",                \
+     "file of the repository that accepts a failed gate when the head commit changes it; the "     \
+     "base's configuration has to name it", NULL},                                                 \
+    {"pr-number", 0, RS_OPT_INTEGER, offsetof(TYPE, post.change), NULL, "N",                       \
+     "pull request or merge request to post to (else as the CI system tells)", NULL},              \
+    {"api-url", 0, RS_OPT_TEXT, offsetof(TYPE, post.api_url), NULL, "URL",                         \
+     "REST API of the server (else as the CI system tells)", NULL},                                \
+    {"allow-api-url", 0, RS_OPT_FLAG, offsetof(TYPE, post.allow_api_url), NULL, NULL,              \
+     "send the token to --api-url although the CI system names another server", NULL},             \
+    {"post-timeout", 0, RS_OPT_DURATION, offsetof(TYPE, post.budget_s), "300", "TIME",             \
+     "for all requests together, waits included", NULL},                                           \
+    {"on-post-error", 0, RS_OPT_WORD, offsetof(TYPE, post.on_post_error), "warn", "ANSWER",        \
+     "when something could not be posted (fail: exit status 5)", rs_answer_words},                 \
+    {"token-variable", 0, RS_OPT_TEXT, offsetof(TYPE, post.token_variable), NULL, "NAME",          \
+     "environment variable that has the token (else GITHUB_TOKEN or RUSTSCOPE_GITLAB_TOKEN)",      \
+     NULL},                                                                                        \
+    {"ca-file", 0, RS_OPT_FILE, offsetof(TYPE, post.ca_file), NULL, "FILE",                        \
+     "certificates of authorities that the server's is checked with", NULL},                       \
+    {"dry-run", 0, RS_OPT_FLAG, offsetof(TYPE, post.dry_run), NULL, NULL,                          \
+     "send nothing that changes something; print those requests on stdout", NULL}
+/* clang-format on */
 
 #define RS_POST_ERROR (rs_post_error_quark())
 GQuark rs_post_error_quark(void);

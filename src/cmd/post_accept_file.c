@@ -11,7 +11,6 @@
 #include "trial/git.h"
 #include "trial/vcs.h"
 
-#define CONFIG_FILE      "rustscope.yml"
 #define MAX_REASON_CHARS 2000
 #define MAX_BLOB_BYTES   (1 << 20)
 
@@ -69,7 +68,7 @@ static char *base_of(const RsPost *post)
 
 static const char *config_of(const RsPost *post)
 {
-    return post->opts->config_path ? post->opts->config_path : CONFIG_FILE;
+    return post->opts->config_path ? post->opts->config_path : RS_CONFIG_FILE;
 }
 
 /* The base's configuration; NULL: there is none, or it cannot be read here. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/child_env.h"
+#include "base/text.h"
 #include "cmd/post_state.h"
 #include "remote/marker.h"
 
@@ -40,14 +41,7 @@ static gboolean is_variable(const char *name)
 /* Within the repository, as git names it. */
 static gboolean is_repository_path(const char *path)
 {
-    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
-
-    if (*path == '/' || *path == '-' || !is_name(path))
-        return FALSE;
-    for (char **part = parts; *part; part++)
-        if (!**part || g_str_equal(*part, ".") || g_str_equal(*part, ".."))
-            return FALSE;
-    return TRUE;
+    return *path != '-' && is_name(path) && rs_text_is_path_down(path);
 }
 
 gboolean rs_post_opts_check(const RsPostOpts *opts, GError **error)

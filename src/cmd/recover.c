@@ -2,13 +2,12 @@
 /* recover: a session out of the buffer of a continuous recording whose writer died. */
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/units.h"
 #include "capture/history.h"
 #include "cmd/command.h"
 #include "cmd/names.h"
 #include "format/codec.h"
-
-#define NS_PER_S 1e9
 
 typedef struct {
     RsOptBase base;
@@ -41,7 +40,7 @@ static void summarise(const RsHistoryFacts *facts, RsProfile *profile)
 
 static char *iso8601(gint64 real_ns)
 {
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(real_ns / (gint64)NS_PER_S);
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(real_ns / RS_NS_PER_S);
 
     return time ? g_date_time_format_iso8601(time) : NULL;
 }
@@ -74,7 +73,7 @@ static void tell(const char *path, const RsSession *session, const RsHistoryFact
 {
     const RsProfile *profile = session->profile;
     g_autofree char *duration =
-        rs_units_format_duration((double)(facts->newest_ns - facts->oldest_ns) / NS_PER_S);
+        rs_units_format_duration((double)(facts->newest_ns - facts->oldest_ns) / RS_NS_PER_S);
 
     fprintf(stderr, "rustscope: recovered %s: %u samples and %u looks at /proc\n", duration,
             profile->samples->len, profile->process_samples->len);
@@ -91,7 +90,8 @@ static int recover(const Values *values, const char *path)
     RsHistoryFacts facts;
     g_autoptr(GError) error = NULL;
     g_autoptr(RsSession) session = NULL;
-    RsProfile *profile = rs_history_read(path, (gint64)(values->last_s * NS_PER_S), &facts, &error);
+    RsProfile *profile =
+        rs_history_read(path, (gint64)(values->last_s * RS_NS_PER_S), &facts, &error);
 
     if (!profile)
         return rs_complain(RS_EXIT_CANNOT, "recover: %s", error->message);
@@ -113,7 +113,7 @@ static int run_recover(gpointer data)
     if (!operands[0] || operands[1])
         return rs_complain(RS_EXIT_USAGE, "recover: expected one buffer file");
     if (rs_opt_given(opts, &values->base, "last") &&
-        !(values->last_s > 0 && values->last_s < (double)G_MAXINT64 / NS_PER_S))
+        !(values->last_s > 0 && values->last_s < (double)G_MAXINT64 / RS_NS_PER_S))
         return rs_complain(RS_EXIT_USAGE, "recover: --last has to be more than nothing");
     return recover(values, operands[0]);
 }

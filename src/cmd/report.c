@@ -4,6 +4,7 @@
 #include "cmd/output.h"
 #include "cmd/post.h"
 #include "format/codec.h"
+#include "trial/config.h"
 
 typedef struct {
     RsOptBase base;
@@ -22,7 +23,7 @@ static const RsOpt opts[] = {
     {"post", 0, RS_OPT_FLAG, offsetof(Values, is_posted), NULL, NULL,
      "to the pull or merge request of this CI job; VERDICT may be the folder that has verdict.json",
      NULL},
-    {"config", 'c', RS_OPT_FILE, offsetof(Values, config_path), "rustscope.yml", "FILE",
+    {"config", 'c', RS_OPT_FILE, offsetof(Values, config_path), RS_CONFIG_FILE, "FILE",
      "configuration file, of which the base revision's copy says whether --accept-file may be",
      NULL},
     RS_POST_OPT_ROWS(Values),

@@ -137,13 +137,9 @@ gboolean rs_runner_append(const char *variable, const char *text, gsize n_bytes,
     return ok;
 }
 
-/* Between two lines that nobody can guess: a value that is written as NAME=VALUE could set others
- * behind a line's end. */
 gboolean rs_runner_output(const char *name, const char *value, GError **error)
 {
-    g_autofree char *uuid = g_uuid_string_random();
-    g_autofree char *text =
-        g_strdup_printf("%s<<rustscope_%s\n%s\nrustscope_%s\n", name, uuid, value, uuid);
+    g_autofree char *text = rs_escape_github_output(name, value);
 
     return rs_runner_append("GITHUB_OUTPUT", text, strlen(text), error);
 }

@@ -185,7 +185,8 @@ void rs_http_answer_clear(RsHttpAnswer *answer)
     *answer = (RsHttpAnswer){0};
 }
 
-double rs_http_left_s(const RsHttp *http)
+/* Of the budget. */
+static double left_s(const RsHttp *http)
 {
     return (double)(http->end_ns - rs_monotonic_ns()) / 1e9;
 }
@@ -238,7 +239,7 @@ static void set_up(const RsHttp *http, const char *method, const char *url, cons
                    Exchange *exchange)
 {
     CURL *curl = http->curl;
-    double limit_s = MIN(REQUEST_LIMIT_S, MAX(rs_http_left_s(http), 1));
+    double limit_s = MIN(REQUEST_LIMIT_S, MAX(left_s(http), 1));
 
     curl_easy_reset(curl);
     curl_easy_setopt(curl, CURLOPT_URL, url);
@@ -360,10 +361,10 @@ static gboolean exchange_followed(const RsHttp *http, const char *method, const 
 
 static gboolean wait_for(RsHttp *http, double seconds, const char *why, GError **error)
 {
-    if (seconds > rs_http_left_s(http)) {
+    if (seconds > left_s(http)) {
         g_set_error(error, RS_HTTP_ERROR, RS_HTTP_ERROR_BUDGET,
                     "%s; it would take %.0f s, and %.0f s are left", why, seconds,
-                    MAX(rs_http_left_s(http), 0));
+                    MAX(left_s(http), 0));
         return FALSE;
     }
     if (http->on_wait && seconds >= 1)

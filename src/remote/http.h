@@ -73,8 +73,6 @@ void rs_http_answer_clear(RsHttpAnswer *answer);
 
 /* A part of a path: every byte that is not plain is %XX. Yours. */
 char *rs_http_escape(const char *text);
-/* Seconds that are left of the budget. */
-double rs_http_left_s(const RsHttp *http);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsHttp, rs_http_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RsHttpAnswer, rs_http_answer_clear)

@@ -253,6 +253,13 @@ char *rs_escape_github_property(const char *text)
     return replace_bytes(text, "%\r\n:,", to);
 }
 
+char *rs_escape_github_output(const char *name, const char *value)
+{
+    g_autofree char *uuid = g_uuid_string_random();
+
+    return g_strdup_printf("%s<<rustscope_%s\n%s\nrustscope_%s\n", name, uuid, value, uuid);
+}
+
 char *rs_escape_openmetrics(const char *text)
 {
     static const char *const to[] = {"\\\\", "\\\"", "\\n"};

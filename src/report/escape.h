@@ -35,6 +35,9 @@ char *rs_escape_xml(const char *text);
 /* GitHub workflow commands: the message, and the value of a property. */
 char *rs_escape_github_data(const char *text);
 char *rs_escape_github_property(const char *text);
+/* An output of a step, a line of its file and more: between two lines that nobody can guess, for a
+ * value that is written as NAME=VALUE could set others behind the end of a line. */
+char *rs_escape_github_output(const char *name, const char *value);
 /* The value of an OpenMetrics label, without its quotes. */
 char *rs_escape_openmetrics(const char *text);
 

@@ -146,12 +146,11 @@ char *rs_report_annotations(const RsVerdict *verdict, const RsReportOptions *opt
     return g_string_free(out, FALSE);
 }
 
-/* A text that came from outside: between two lines that nobody can guess. */
 static void append_text(GString *out, const char *name, const char *value)
 {
-    g_autofree char *uuid = g_uuid_string_random();
+    g_autofree char *text = rs_escape_github_output(name, value);
 
-    g_string_append_printf(out, "%s<<rustscope_%s\n%s\nrustscope_%s\n", name, uuid, value, uuid);
+    g_string_append(out, text);
 }
 
 static void append_count(GString *out, const char *name, int count)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define MAX_PATH_BYTES 1000
 #define MAX_URL_BYTES  4000
 
@@ -73,7 +75,6 @@ char *rs_source_place(const RsBlamed *blamed)
 char *rs_source_path(const RsBlamed *blamed)
 {
     const char *file = blamed->file;
-    g_auto(GStrv) parts = NULL;
 
     while (file && g_str_has_prefix(file, "./"))
         file += 2;
@@ -83,11 +84,7 @@ char *rs_source_path(const RsBlamed *blamed)
     for (const char *at = file; *at; at++)
         if ((guchar)*at < 0x20 || *at == 0x7F)
             return NULL;
-    parts = g_strsplit(file, "/", -1);
-    for (char **part = parts; *part; part++)
-        if (!**part || g_str_equal(*part, ".") || g_str_equal(*part, ".."))
-            return NULL;
-    return g_strdup(file);
+    return rs_text_is_path_down(file) ? g_strdup(file) : NULL;
 }
 
 static gboolean is_revision(const char *text)

@@ -234,11 +234,6 @@ void rs_plt_free(RsPlt *plt)
     g_free(plt);
 }
 
-guint rs_plt_n(const RsPlt *plt)
-{
-    return plt->stubs->len;
-}
-
 const char *rs_plt_find(const RsPlt *plt, guint64 vaddr, guint64 *start)
 {
     guint low = 0, high = plt->stubs->len;

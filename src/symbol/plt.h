@@ -16,7 +16,6 @@ typedef struct RsPlt RsPlt;
 RsPlt *rs_plt_new(RsElf *elf, const RsSymbolTable *functions);
 void rs_plt_free(RsPlt *plt);
 
-guint rs_plt_n(const RsPlt *plt);
 /* Borrowed; NULL: no stub is there. */
 const char *rs_plt_find(const RsPlt *plt, guint64 vaddr, guint64 *start);
 

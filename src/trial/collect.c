@@ -3,15 +3,14 @@
 
 #include <math.h>
 
-#include "base/units.h"
-#include "stats/summary.h"
-#include "trial/machine.h"
+#include "base/clock.h"
+#include "trial/budget.h"
+#include "trial/noise.h"
 #include "trial/open.h"
 #include "trial/ready.h"
 #include "trial/sampling_run.h"
 #include "trial/schedule.h"
 
-#define NS_PER_S              1e9
 #define SHORT_TRIAL_NS        (20 * 1000 * 1000) /* shorter launches are looped ... */
 #define LOOPED_TRIAL_NS       (50 * 1000 * 1000) /* ... until a trial lasts about this long */
 #define LAUNCHES_LIMIT        1000
@@ -19,11 +18,9 @@
 #define PILOT_LAUNCHES        3
 #define FIRST_BLOCK_PAIRS     6 /* of a benchmark before the next one gets its turn */
 #define LATER_BLOCK_PAIRS     3
-#define CALIBRATE_EVERY_NS    (250 * 1000 * 1000) /* a calibration takes about 0.3 % of that */
 #define DEFAULT_SINGLE_TRIALS 30
 #define BLAME_LIMIT_S         30.0 /* that a red benchmark is measured on for at most */
 #define WORTH_FRAC            0.2  /* of the samples that are wanted: less is not worth it */
-#define EXPECTED_PAIRS        25   /* for the first guess of the remaining time */
 
 typedef struct {
     const RsPlan *plan;
@@ -32,56 +29,16 @@ typedef struct {
     RsRunner *runner;
     RsSamplingRun *sampling; /* NULL: not asked for */
     GPtrArray *opens;        /* RsOpen, one for each benchmark */
-    gint64 start_ns, calibrated_ns;
-    gint64 earlier_ns;    /* how long the runs lasted that this one resumes */
-    GArray *calibrations; /* double, ns */
-    RsPressureReader *pressure_reader;
-    RsPressure pressure_start;
+    RsNoiseMeter *noise;
+    gint64 start_ns;
+    gint64 earlier_ns; /* how long the runs lasted that this one resumes */
 } Collector;
 
 /* --- telling --- */
 
 static double elapsed_s(const Collector *collector)
 {
-    return (double)(rs_runner_now_ns() - collector->start_ns) / NS_PER_S;
-}
-
-static guint wanted_pairs(const Collector *collector, const RsOpen *open)
-{
-    guint n_max =
-        open->plan->n_trials ? open->plan->n_trials : MAX(collector->plan->gate->max_pairs, 1);
-
-    if (open->plan->n_trials)
-        return n_max;
-    return MIN(n_max,
-               open->n_pairs < EXPECTED_PAIRS ? EXPECTED_PAIRS : open->n_pairs + open->n_pairs / 2);
-}
-
-/* What the open benchmarks may still take; benchmarks not begun are taken to be like the others. */
-static double eta_s(const Collector *collector)
-{
-    double sum_s = 0, known_s = 0, limit_s = collector->plan->gate->max_time_s;
-    guint n_known = 0, n_unknown = 0;
-
-    for (guint i = 0; i < collector->opens->len; i++) {
-        const RsOpen *open = g_ptr_array_index(collector->opens, i);
-
-        if (open->pair_s > 0) {
-            known_s += open->pair_s;
-            n_known++;
-        }
-        if (!open->is_open)
-            continue;
-        if (open->pair_s > 0)
-            sum_s += open->pair_s * (wanted_pairs(collector, open) -
-                                     MIN(open->n_pairs, wanted_pairs(collector, open)));
-        else
-            n_unknown++;
-    }
-    if (!n_known)
-        return NAN;
-    sum_s += n_unknown * EXPECTED_PAIRS * known_s / n_known;
-    return limit_s > 0 ? MIN(sum_s, MAX(limit_s - elapsed_s(collector), 0)) : sum_s;
+    return (double)(rs_monotonic_ns() - collector->start_ns) / RS_NS_PER_S;
 }
 
 static void tell(Collector *collector, const char *phase, const RsOpen *open)
@@ -93,7 +50,7 @@ static void tell(Collector *collector, const char *phase, const RsOpen *open)
         .n_pairs = open ? open->n_pairs : 0,
         .change_pct = open ? rs_open_change_pct(open) : NAN,
         .elapsed_s = elapsed_s(collector),
-        .eta_s = eta_s(collector),
+        .eta_s = rs_budget_left_s(collector->plan, collector->opens, elapsed_s(collector)),
     };
 
     for (guint i = 0; i < collector->opens->len; i++)
@@ -256,75 +213,16 @@ static gboolean warm_up(Collector *collector, RsOpen *open, GError **error)
         open->benchmark->launches_per_trial =
             (guint)CLAMP((LOOPED_TRIAL_NS + launch_ns - 1) / launch_ns, 1, LAUNCHES_LIMIT);
     open->pair_s =
-        n_arms(open) * (double)launch_ns / NS_PER_S * open->benchmark->launches_per_trial;
+        n_arms(open) * (double)launch_ns / RS_NS_PER_S * open->benchmark->launches_per_trial;
     rs_runner_add_metrics(collector->runner, open->benchmark);
     open->sample_apart = launch_ns < APART_LAUNCH_NS && open->benchmark->launches_per_trial > 1;
     if (open->sample_apart)
         return TRUE;
     return rs_sampling_run_try(collector->sampling, collector->runner, &request, launch_ns,
-                               open->pair_s * wanted_pairs(collector, open), error);
-}
-
-static gboolean refuse(GError **error, const char *sentence)
-{
-    g_set_error(error, RS_PLAN_ERROR, RS_PLAN_ERROR_INVALID,
-                "%s; raise it, or accept an undecided result with --allow-undecided", sentence);
-    return FALSE;
-}
-
-static gboolean check_pairs_budget(const Collector *collector, GError **error)
-{
-    for (guint i = 0; i < collector->opens->len; i++) {
-        const RsOpen *open = g_ptr_array_index(collector->opens, i);
-        guint n_needed = rs_pair_min_pairs(&open->pair_plan);
-        guint n_planned = open->plan->n_trials ? open->plan->n_trials : open->pair_plan.max_pairs;
-        g_autofree char *sentence = NULL;
-
-        if (open->plan->design == RS_DESIGN_SINGLE || n_planned >= n_needed)
-            continue;
-        sentence = g_strdup_printf("%s: %u pairs can never decide, at least %u are needed with "
-                                   "%u gated rows and alpha %g",
-                                   open->plan->name, n_planned, n_needed, open->pair_plan.n_family,
-                                   open->pair_plan.alpha);
-        return refuse(error, sentence);
-    }
-    return TRUE;
-}
-
-static gboolean check_time_budget(const Collector *collector, GError **error)
-{
-    double needed_s = 0, limit_s = collector->plan->gate->max_time_s;
-    g_autofree char *needed = NULL, *limit = NULL, *sentence = NULL;
-
-    for (guint i = 0; i < collector->opens->len; i++) {
-        const RsOpen *open = g_ptr_array_index(collector->opens, i);
-
-        if (open->is_open && open->plan->design == RS_DESIGN_PAIRED)
-            needed_s += open->pair_s * rs_pair_min_pairs(&open->pair_plan);
-    }
-    if (limit_s <= 0 || needed_s <= limit_s)
-        return TRUE;
-    needed = rs_units_format_duration(needed_s);
-    limit = rs_units_format_duration(limit_s);
-    sentence = g_strdup_printf("the time budget of %s can never decide: the fewest pairs take "
-                               "about %s",
-                               limit, needed);
-    return refuse(error, sentence);
+                               open->pair_s * rs_budget_pairs(collector->plan, open), error);
 }
 
 /* --- the pairs --- */
-
-static void calibrate(Collector *collector)
-{
-    gint64 now_ns = rs_runner_now_ns();
-    double took_ns;
-
-    if (now_ns - collector->calibrated_ns < CALIBRATE_EVERY_NS)
-        return;
-    took_ns = (double)rs_machine_calibrate_ns();
-    g_array_append_val(collector->calibrations, took_ns);
-    collector->calibrated_ns = now_ns;
-}
 
 static gboolean run_trial(Collector *collector, RsOpen *open, RsArm arm, gint32 pair,
                           guint padding_bytes, gboolean *succeeded, GError **error)
@@ -352,8 +250,8 @@ static gboolean run_pair(Collector *collector, RsOpen *open, GError **error)
     RsArm first = n_arms(open) == RS_N_ARMS ? toss.first : RS_ARM_BASELINE;
     double took_s;
 
-    calibrate(collector);
-    start_ns = rs_runner_now_ns();
+    rs_noise_meter_calibrate(collector->noise);
+    start_ns = rs_monotonic_ns();
     /* A baseline that fails does not excuse the current program: it runs as well. */
     for (guint i = 0; i < n_arms(open) && (all_succeeded || first == RS_ARM_BASELINE); i++) {
         if (!run_trial(collector, open, i ? !first : first, pair, toss.padding_bytes, &succeeded,
@@ -363,7 +261,7 @@ static gboolean run_pair(Collector *collector, RsOpen *open, GError **error)
     }
     if (!all_succeeded)
         return end(collector, open, RS_STOP_FAILED, error);
-    took_s = (double)(rs_runner_now_ns() - start_ns) / NS_PER_S;
+    took_s = (double)(rs_monotonic_ns() - start_ns) / RS_NS_PER_S;
     open->pair_s += (took_s - open->pair_s) / MIN(open->n_pairs + 1, 10);
     if (n_arms(open) == 1) {
         open->n_pairs++;
@@ -400,8 +298,8 @@ static gboolean wants_samples(const Collector *collector, RsOpen *open)
         (gate->max_time_s > 0 && elapsed_s(collector) + open->pair_s > gate->max_time_s))
         return FALSE;
     if (!open->red_ns)
-        open->red_ns = rs_runner_now_ns();
-    return (double)(rs_runner_now_ns() - open->red_ns) / NS_PER_S < BLAME_LIMIT_S &&
+        open->red_ns = rs_monotonic_ns();
+    return (double)(rs_monotonic_ns() - open->red_ns) / RS_NS_PER_S < BLAME_LIMIT_S &&
            is_worth_it(open, n_samples, n_wanted);
 }
 
@@ -520,31 +418,6 @@ static void clean_up(Collector *collector)
     g_clear_pointer(&failure, rs_failure_free);
 }
 
-static void note_noise(Collector *collector)
-{
-    RsNoise *noise = &collector->session->noise;
-    RsPressure now;
-    RsSummary summary;
-
-    rs_pressure_read(collector->pressure_reader, &now);
-    noise->load_end = rs_machine_load();
-    if (collector->pressure_start.steal_ns >= 0 && now.cpu_ns > collector->pressure_start.cpu_ns)
-        noise->steal_pct = 100 * (double)(now.steal_ns - collector->pressure_start.steal_ns) /
-                           (double)(now.cpu_ns - collector->pressure_start.cpu_ns);
-    if (collector->pressure_start.throttled_ns >= 0)
-        noise->throttled_pct = 100 *
-                               (double)(now.throttled_ns - collector->pressure_start.throttled_ns) /
-                               (double)(rs_runner_now_ns() - collector->start_ns);
-    if (collector->pressure_start.n_oom_kills >= 0)
-        noise->n_oom_kills += now.n_oom_kills - collector->pressure_start.n_oom_kills;
-    if (rs_summarize((double *)collector->calibrations->data, collector->calibrations->len,
-                     &summary, NULL)) {
-        noise->calibration_median_ns = summary.median;
-        noise->calibration_cv_pct = summary.mean > 0 ? 100 * summary.sd / summary.mean : NAN;
-        noise->n_calibrations = (gint64)summary.n;
-    }
-}
-
 static void interrupt_open_ones(Collector *collector)
 {
     for (guint i = 0; i < collector->opens->len; i++) {
@@ -557,9 +430,11 @@ static void interrupt_open_ones(Collector *collector)
 
 static gboolean collect(Collector *collector, GError **error)
 {
-    return (collector->options->allow_undecided || check_pairs_budget(collector, error)) &&
+    gboolean any = collector->options->allow_undecided;
+
+    return (any || rs_budget_check_pairs(collector->opens, error)) &&
            set_up_all(collector, error) &&
-           (collector->options->allow_undecided || check_time_budget(collector, error)) &&
+           (any || rs_budget_check_time(collector->plan, collector->opens, error)) &&
            measure(collector, error);
 }
 
@@ -584,12 +459,9 @@ static void collector_init(Collector *collector, const RsPlan *plan, RsSession *
         .session = session,
         .options = options,
         .opens = g_ptr_array_new_with_free_func((GDestroyNotify)rs_open_free),
-        .calibrations = g_array_new(FALSE, FALSE, sizeof(double)),
-        .start_ns = rs_runner_now_ns(),
-        .pressure_reader = rs_pressure_reader_new("/"),
+        .start_ns = rs_monotonic_ns(),
+        .noise = rs_noise_meter_new(&session->noise),
     };
-    rs_pressure_read(collector->pressure_reader, &collector->pressure_start);
-    session->noise.load_start = rs_machine_load();
     for (guint i = 0; i < plan->benchmarks->len; i++)
         g_ptr_array_add(collector->opens,
                         rs_open_new(plan->gate, g_ptr_array_index(plan->benchmarks, i),
@@ -622,9 +494,7 @@ gboolean rs_collect(const RsPlan *plan, RsSession *session, RsLauncher *launcher
     if (!ok)
         interrupt_open_ones(&collector);
     session->complete = ok;
-    note_noise(&collector);
-    rs_pressure_reader_free(collector.pressure_reader);
-    g_array_unref(collector.calibrations);
+    rs_noise_meter_end(collector.noise);
     g_ptr_array_unref(collector.opens);
     rs_runner_free(collector.runner);
     return ok;

@@ -18,6 +18,8 @@
 
 #include "trial/plan.h"
 
+#define RS_CONFIG_FILE "rustscope.yml" /* what it is called where nobody says otherwise */
+
 /* Relative paths in the file are relative to its folder; "-" is stdin and the current folder.
  * Errors G_FILE_ERROR, RS_PLAN_ERROR_INVALID with a message that begins "FILE:LINE: KEY: ", where
  * KEY counts from 0 (benchmarks[0].name) and is left out when the file as a whole is meant, and

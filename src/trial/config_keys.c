@@ -285,16 +285,13 @@ static gboolean set_accept_label(RsPlan *plan, const RsConfigNode *node, GError 
 static gboolean set_accept_file(RsPlan *plan, const RsConfigNode *node, GError **error)
 {
     const char *path;
-    g_auto(GStrv) parts = NULL;
 
     if (!rs_config_text(node, &path, error) || !check_visible(node, path, error))
         return FALSE;
-    parts = g_strsplit(path, "/", -1);
-    for (char **part = parts; *part; part++)
-        if (!**part || g_str_equal(*part, ".") || g_str_equal(*part, ".."))
-            return rs_config_fail(node, error,
-                                  "must be relative to the top of the repository, "
-                                  "without empty parts, . and ..");
+    if (*path && !rs_text_is_path_down(path))
+        return rs_config_fail(node, error,
+                              "must be relative to the top of the repository, "
+                              "without empty parts, . and ..");
     g_free(plan->accept_file);
     plan->accept_file = g_strdup(path);
     return TRUE;

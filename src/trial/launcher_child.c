@@ -25,10 +25,9 @@
 #include "base/clock.h"
 #include "trial/launcher.h"
 
-#define NS_PER_S                G_GINT64_CONSTANT(1000000000)
-#define OUTPUT_LOOK_NS          (NS_PER_S / 20)
+#define OUTPUT_LOOK_NS          (RS_NS_PER_S / 20)
 #define OUTPUT_LIMIT_BYTES      (1024 * 1024) /* more is thrown away from the front */
-#define LEFT_BEHIND_PATIENCE_NS (5 * NS_PER_S)
+#define LEFT_BEHIND_PATIENCE_NS (5 * RS_NS_PER_S)
 #define AWAKE_NS                (200 * 1000) /* after a trial, for the next request */
 #define PADDING_NAME            "RUSTSCOPE_PADDING"
 #define PADDING_LIMIT_BYTES     65536
@@ -231,8 +230,8 @@ static int wait_for(Child *child, const Request *request, pid_t pid, gint64 star
 
     for (;;) {
         gint64 until_ns = MIN(deadline_ns, look_ns) - rs_monotonic_ns();
-        struct timespec timeout = {.tv_sec = MAX(until_ns, 0) / NS_PER_S,
-                                   .tv_nsec = MAX(until_ns, 0) % NS_PER_S};
+        struct timespec timeout = {.tv_sec = MAX(until_ns, 0) / RS_NS_PER_S,
+                                   .tv_nsec = MAX(until_ns, 0) % RS_NS_PER_S};
         struct pollfd poll_fd = {.fd = child->fd, .events = POLLIN};
         int n = ppoll(&poll_fd, 1, &timeout, &child->waiting_mask);
         int status;
@@ -302,8 +301,8 @@ static guint end_left_behind(pid_t group)
 static void add_usage(RsLaunchResult *result, const struct rusage *usage, gint64 wall_ns)
 {
     result->wall_ns += wall_ns;
-    result->user_ns += usage->ru_utime.tv_sec * NS_PER_S + usage->ru_utime.tv_usec * 1000;
-    result->system_ns += usage->ru_stime.tv_sec * NS_PER_S + usage->ru_stime.tv_usec * 1000;
+    result->user_ns += usage->ru_utime.tv_sec * RS_NS_PER_S + usage->ru_utime.tv_usec * 1000;
+    result->system_ns += usage->ru_stime.tv_sec * RS_NS_PER_S + usage->ru_stime.tv_usec * 1000;
     result->max_rss_bytes = MAX(result->max_rss_bytes, usage->ru_maxrss * 1024);
     result->minor_faults += usage->ru_minflt;
     result->major_faults += usage->ru_majflt;

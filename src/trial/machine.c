@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "trial/cgroup.h"
 
@@ -178,11 +179,10 @@ double rs_machine_load(void)
 
 gint64 rs_machine_calibrate_ns(void)
 {
-    struct timespec start, end;
+    gint64 start_ns = rs_monotonic_ns();
     volatile guint64 sink;
     guint64 x = 88172645463325252u;
 
-    clock_gettime(CLOCK_MONOTONIC, &start);
     /* xorshift: nothing for the compiler to fold or vectorise */
     for (guint i = 0; i < 250000; i++) {
         x ^= x << 13;
@@ -191,6 +191,5 @@ gint64 rs_machine_calibrate_ns(void)
     }
     sink = x;
     (void)sink;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    return (end.tv_sec - start.tv_sec) * 1000000000 + end.tv_nsec - start.tv_nsec;
+    return rs_monotonic_ns() - start_ns;
 }

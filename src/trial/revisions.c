@@ -31,7 +31,8 @@ static char *ask(const char *repository, const char *const *arguments, gsize lim
     return answer;
 }
 
-gboolean rs_revision_is_shallow(const char *repository)
+/* Whether history ends early in this clone, as git says. */
+static gboolean is_shallow(const char *repository)
 {
     static const char *const question[] = {"rev-parse", "--is-shallow-repository", NULL};
     g_autofree char *answer = rs_git_line(repository, question, NULL);
@@ -79,7 +80,7 @@ char *rs_revision_resolve(const char *repository, const char *revision, GError *
     if (found)
         return g_steal_pointer(&found);
     fail(error,
-         rs_revision_is_shallow(repository)
+         is_shallow(repository)
              ? ": not in this clone, which is shallow: it lacks older commits. Clone with the "
                "whole history (`fetch-depth: 0` of actions/checkout, `GIT_DEPTH: 0` on GitLab, "
                "`git fetch --unshallow` by hand)"
@@ -91,23 +92,13 @@ char *rs_revision_resolve(const char *repository, const char *revision, GError *
 
 /* --- files of a revision --- */
 
-static gboolean is_path_within(const char *path)
-{
-    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
-
-    for (char **part = parts; *part; part++)
-        if (!**part || g_str_equal(*part, "..") || g_str_equal(*part, "."))
-            return FALSE;
-    return TRUE;
-}
-
 char *rs_worktrees_show(const char *repository, const char *revision, const char *path,
                         gsize *n_bytes, GError **error)
 {
     g_autofree char *commit = NULL, *entry = NULL, *object = NULL;
     const char *plain = g_str_has_prefix(path, "./") ? path + 2 : path;
 
-    if (!is_path_within(plain)) {
+    if (!rs_text_is_path_down(plain)) {
         fail(error, ": not a path below the top of the repository", path);
         return NULL;
     }
@@ -173,7 +164,7 @@ static char *base_commit(const char *repository, const char *base_ref)
 static char *cannot_tell(const char *repository, const char *head, const char *base_ref,
                          GError **error)
 {
-    if (rs_revision_is_shallow(repository))
+    if (is_shallow(repository))
         fail(error,
              ": this clone is shallow, and does not have the commit that it was made from. Clone "
              "with the whole history (`fetch-depth: 0` of actions/checkout, `GIT_DEPTH: 0` on "

@@ -9,7 +9,4 @@
  * Never fetches. Errors RS_WORKTREES_ERROR_GIT. Yours. */
 char *rs_revision_resolve(const char *repository, const char *revision, GError **error);
 
-/* TRUE when git says that history ends early in this clone. */
-gboolean rs_revision_is_shallow(const char *repository);
-
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/child_env.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -40,14 +41,6 @@ struct RsRunner {
     RsLaunchResult *result;   /* large, reused */
     GHashTable *environments; /* char **, by RsProgram; see environment_for */
 };
-
-gint64 rs_runner_now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * G_GINT64_CONSTANT(1000000000) + now.tv_nsec;
-}
 
 RsRunner *rs_runner_new(RsLauncher *launcher, const RsRunnerOptions *options, char **pmu,
                         GError **error)
@@ -456,7 +449,7 @@ gboolean rs_runner_trial(RsRunner *runner, const RsTrialRequest *request, gboole
         return TRUE;
     runner->lane = apart ? &runner->plain : &runner->usual;
     begin_counting(runner);
-    start_ns = rs_runner_now_ns();
+    start_ns = rs_monotonic_ns();
     ok = launch_program(runner, request, request->benchmark->launches_per_trial, error);
     *succeeded = ok && runner->result->succeeded;
     if (*succeeded)

@@ -97,8 +97,6 @@ gboolean rs_runner_command(RsRunner *runner, const RsCommand *command, const RsP
                            RsArm arm, const char *stage, gboolean may_stop, RsFailure **failure,
                            GError **error);
 
-gint64 rs_runner_now_ns(void); /* CLOCK_MONOTONIC */
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsRunner, rs_runner_free)
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/clock.h"
 #include "stats/paired.h"
 #include "stats/summary.h"
 
@@ -53,7 +54,7 @@ gboolean rs_cost_meter_run(RsCostMeter *meter, RsRunner *runner, const RsTrialRe
                            gint64 launch_ns, gint64 budget_ns, GError **error)
 {
     guint n_launches = (guint)CLAMP(UNIT_NS / MAX(launch_ns, 1), 1, 1000);
-    gint64 start_ns = rs_runner_now_ns(), took_ns = 0;
+    gint64 start_ns = rs_monotonic_ns(), took_ns = 0;
     gint64 pair_ns = 2 * launch_ns * n_launches; /* grows when prepare takes its time as well */
 
     budget_ns = MIN(budget_ns, meter->left_ns);
@@ -71,7 +72,7 @@ gboolean rs_cost_meter_run(RsCostMeter *meter, RsRunner *runner, const RsTrialRe
         if (!succeeded)
             break;
         rs_cost_meter_add(meter, &times[1], &times[0]);
-        took_ns = rs_runner_now_ns() - start_ns;
+        took_ns = rs_monotonic_ns() - start_ns;
         pair_ns = MAX(pair_ns, took_ns / (i + 1));
     }
     meter->left_ns -= took_ns;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "trial/sampling_run.h"
 
+#include "base/clock.h"
 #include "trial/sampling.h"
 #include "trial/sampling_cost.h"
 
-#define NS_PER_S 1e9
 /* Of the time that a benchmark, and the whole run, may take. */
 #define TRY_BUDGET_FRAC 0.04
 #define TRY_LIMIT_S     5.0
@@ -41,7 +41,7 @@ gboolean rs_sampling_run_begin(const RsPlan *plan, RsSession *session, RsLaunche
         g_free(own);
         return FALSE;
     }
-    own->cost = rs_cost_meter_new((gint64)(limit_s * NS_PER_S));
+    own->cost = rs_cost_meter_new((gint64)(limit_s * RS_NS_PER_S));
     rs_runner_set_sampling(runner, own->sampling, own->plain);
     *run = own;
     return TRUE;
@@ -70,7 +70,7 @@ gboolean rs_sampling_run_try(RsSamplingRun *run, RsRunner *runner, const RsTrial
 {
     return !run || !rs_sampling_is_on(run->sampling) ||
            rs_cost_meter_run(run->cost, runner, request, launch_ns,
-                             (gint64)(expected_s * TRY_BUDGET_FRAC * NS_PER_S), error);
+                             (gint64)(expected_s * TRY_BUDGET_FRAC * RS_NS_PER_S), error);
 }
 
 void rs_sampling_run_settle(RsSamplingRun *run)

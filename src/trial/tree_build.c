@@ -147,7 +147,10 @@ static char *named_missing(const char *line)
     return NULL;
 }
 
-char *rs_tree_missing_command(int exit_status, const char *output)
+/* The command that a shell or make did not find, from the output of a build that exited with
+ * exit_status; NULL: that was not the cause, or it is a file of the revision's own ("./build.sh").
+ * Yours. */
+static char *missing_command(int exit_status, const char *output)
 {
     g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
     gboolean is_missing = exit_status == NOT_FOUND_STATUS;
@@ -227,7 +230,7 @@ gboolean rs_tree_command_run(RsLauncher *launcher, const RsTreeCommand *command,
         result->missing_command =
             launched->succeeded || launched->signal_number || launched->start_errno
                 ? NULL
-                : rs_tree_missing_command(launched->exit_status, result->output);
+                : missing_command(launched->exit_status, result->output);
     }
     g_string_free(reader.first, TRUE);
     g_string_free(reader.last, TRUE);

@@ -31,9 +31,4 @@ gboolean rs_tree_command_run(RsLauncher *launcher, const RsTreeCommand *command,
                              RsTreeCommandResult *result, GError **error);
 void rs_tree_command_result_clear(RsTreeCommandResult *result);
 
-/* The command that a shell or make did not find, from the output of a build that exited with
- * exit_status; NULL: that was not the cause, or it is a file of the revision's own ("./build.sh").
- * Yours. */
-char *rs_tree_missing_command(int exit_status, const char *output);
-
 #endif

@@ -50,8 +50,9 @@ static void run_quietly(char **argv)
                  NULL, NULL, NULL, NULL, NULL, NULL);
 }
 
-/* By coreutils: it removes what is nested deeper than a path can be long. */
-gboolean rs_tree_remove(const char *path)
+/* A file or a folder with all in it, without following links; by coreutils, which removes what is
+ * nested deeper than a path can be long. FALSE: it is still there. */
+static gboolean remove_tree(const char *path)
 {
     char *remove[] = {(char *)"rm", (char *)"-rf", (char *)"--", (char *)path, NULL};
     char *permit[] = {(char *)"chmod", (char *)"-R", (char *)"u+rwX",
@@ -107,7 +108,7 @@ static gboolean for_records_below(const char *repository, const char *folder, Re
 
 static gboolean remove_record(const char *record, const char *gitdir, gpointer data, GError **error)
 {
-    rs_tree_remove(record);
+    remove_tree(record);
     return TRUE;
 }
 
@@ -257,7 +258,7 @@ static gboolean clear(RsTreeFolder *folder, GError **error)
     while (dir && (name = g_dir_read_name(dir))) {
         g_autofree char *path = g_build_filename(folder->path, name, NULL);
 
-        if (!g_str_equal(name, MARKER) && !rs_tree_remove(path))
+        if (!g_str_equal(name, MARKER) && !remove_tree(path))
             return fail(error, EACCES, "is left from an earlier run and cannot be removed", path);
     }
     for (guint i = 0; dir && i < folder->repositories->len; i++)

@@ -34,9 +34,6 @@ gboolean rs_tree_folder_add_repository(RsTreeFolder *folder, const char *reposit
 gboolean rs_tree_folder_move(RsTreeFolder *folder, const char *from, const char *to,
                              GError **error);
 
-/* Removes a file or a folder with all in it, without following links. FALSE: it is still there. */
-gboolean rs_tree_remove(const char *path);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RsTreeFolder, rs_tree_folder_close)
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "trial/git.h"
 
 #define INDEX_LIMIT_BYTES (256 * 1024 * 1024)
@@ -33,17 +34,6 @@ static void warn(GPtrArray *warnings, char *sentence)
 }
 
 /* --- submodules --- */
-
-/* The rule of git's own (submodule-config: no ".." as a part), and none that is absolute. */
-static gboolean is_name(const char *name)
-{
-    g_auto(GStrv) parts = g_strsplit(name, "/", -1);
-
-    for (char **part = parts; *part; part++)
-        if (!**part || g_str_equal(*part, "..") || g_str_equal(*part, "."))
-            return FALSE;
-    return *name != '\0';
-}
 
 /* The name that .gitmodules has for a path: "submodule.NAME.path\nPATH\0" for each. Yours. */
 static char *name_of(const char *settings, gsize n_bytes, const char *path)
@@ -127,9 +117,10 @@ static gboolean take_entry(Walk *walk, const char *tree, const char *settings, g
     const char *path = strchr(entry, '\t') ? strchr(entry, '\t') + 1 : "";
     g_autofree char *commit = g_strndup(entry + 7, strcspn(entry + 7, " "));
     g_autofree char *name = settings ? name_of(settings, n_bytes, path) : NULL;
-    g_autofree char *repository = name && is_name(name) ? repository_of(name, git_folders) : NULL;
+    g_autofree char *repository =
+        name && rs_text_is_path_down(name) ? repository_of(name, git_folders) : NULL;
 
-    if (!is_name(path))
+    if (!rs_text_is_path_down(path))
         return TRUE;
     if (!repository) {
         warn(walk->warnings,

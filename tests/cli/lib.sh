@@ -16,6 +16,50 @@ collect() {
         -o run.json "$@"
 }
 
+# matrix: rustscope.yml with the benchmarks parse-small, parse-large and sort; sort became slower.
+matrix() {
+    cat >job <<END
+#!/bin/sh
+echo "work \$1 count lower" >"\$RUSTSCOPE_METRICS"
+END
+    chmod +x job
+    cat >rustscope.yml <<END
+version: 1
+metric: work
+launches: 1
+seed: 7
+benchmarks:
+  - name: parse-{size}
+    tags: [quick]
+    matrix: {size: [small, large]}
+    baseline: {command: ./job 100}
+    current: {command: './job 100 {size}'}
+  - name: sort
+    tags: [slow]
+    baseline: {command: ./job 100}
+    current: {command: ./job 130}
+END
+}
+
+# begin_run: in the background, as $run. Six launches in, its program hangs until there is a file ./go.
+begin_run() {
+    cat >new <<END
+#!/bin/sh
+echo x >>"$PWD/count"
+[ -e go ] || [ \$(wc -l <"$PWD/count") -le 5 ] || sleep 20
+echo "work 130 count lower" >"\$RUSTSCOPE_METRICS"
+END
+    chmod +x new
+    worker old 100
+    rustscope bench-run -q --baseline ./old --current ./new --metric work --launches 1 --name job --seed 7 -o run.json &
+    # shellcheck disable=SC2034 # for the cases
+    run=$!
+    while [ ! -e count ] || [ "$(wc -l <count)" -le 5 ]; do sleep 0.02; done
+}
+
+# counted FILE: whether a pair is in it.
+counted() { value "$1" 'len(d["benchmarks"][0]["trials"]["arm"]) >= 2'; }
+
 # jq is not everywhere, python3 of the system is: value FILE EXPRESSION, with the document as `d`.
 value() {
     python3 -c 'import json, sys

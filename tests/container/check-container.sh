@@ -37,16 +37,8 @@ inside() { # SECONDS OPTION... -- COMMAND...: in a container of default rights
     timeout "$limit_s" docker run --rm --name "$name" --network none -v "$work/rs:/rs:ro" -v "$work/out:/out" \
         "${options[@]}" "$image" "$@" >"$work/log" 2>&1 </dev/null
 }
-n_bad=0
-result() { # 0 or not, NAME
-    if [ "$1" = 0 ]; then
-        echo "ok $2"
-    else
-        echo "not ok $2"
-        n_bad=$((n_bad + 1))
-        tail -n 30 "$work/log" | sed 's/^/    |/'
-    fi
-}
+# shellcheck source=tests/lib/claim.sh
+. "$tree/tests/lib/claim.sh"
 # What SESSION says of how it was sampled, and that functions of the target are in it: BACKEND N_SAMPLES_MIN
 session_has() { # SESSION BACKEND N_SAMPLES_MIN
     /usr/bin/python3 - "$@" 2>>"$work/log" >>"$work/log" <<'EOF'
@@ -93,4 +85,4 @@ for test in test_sampler_ptrace test_ptrace_target; do
     result $((status + $?)) "$test passes in a container"
 done
 
-[ $n_bad = 0 ]
+[ $failed = 0 ]

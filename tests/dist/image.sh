@@ -31,22 +31,8 @@ finish() {
 trap finish EXIT
 chmod 755 "$work" && mkdir -m 777 "$work/out"
 
-n_bad=0
-result() { # 0 or not, NAME
-    if [ "$1" = 0 ]; then
-        echo "ok $2"
-    else
-        echo "not ok $2"
-        n_bad=$((n_bad + 1))
-        tail -n 20 "$work/log" | sed 's/^/    |/'
-    fi
-}
-claim() { # NAME COMMAND...
-    local title=$1
-    shift
-    "$@" >"$work/log" 2>&1
-    result $? "$title"
-}
+# shellcheck source=tests/lib/claim.sh
+. "$tree/tests/lib/claim.sh"
 
 export NETWORK=${NETWORK:-host} SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1767225600}
 IMAGE=$name "$tree/docker/image" "$version" >"$work/log" 2>&1
@@ -130,7 +116,7 @@ judge() { # CURRENT STATUS GATE, OPTION...
     shift 3
     inside 100 "$@" -- compare "$current.json" -o "$current.verdict"
     status=$?
-    [ $status = "$wanted" ] && /usr/bin/python3 - "$work/out/$current" "$gate" <<'EOF'
+    [ "$status" = "$wanted" ] && /usr/bin/python3 - "$work/out/$current" "$gate" <<'EOF'
 import json, sys
 session, verdict = (json.load(open(sys.argv[1] + end)) for end in (".json", ".verdict"))
 print(verdict["gate"])
@@ -166,4 +152,4 @@ else
     again() { inspect '{{json .RootFS.Layers}}' && [ "$(inspect '{{json .RootFS.Layers}}')" = "$("$engine" image inspect -f '{{json .RootFS.Layers}}' "$name-again:$version")" ]; }
     claim "and has the same layers" again
 fi
-[ $n_bad = 0 ]
+[ $failed = 0 ]

@@ -20,18 +20,8 @@ finish() {
 }
 trap finish EXIT
 
-n_bad=0
-claim() { # NAME COMMAND...
-    local name=$1
-    shift
-    if "$@" >"$work/log" 2>&1; then
-        echo "ok $name"
-    else
-        echo "not ok $name"
-        n_bad=$((n_bad + 1))
-        tail -n 20 "$work/log" | sed 's/^/    |/'
-    fi
-}
+# shellcheck source=tests/lib/claim.sh
+. "$tree/tests/lib/claim.sh"
 # shellcheck disable=SC2317 # called by name
 {
     is_orderly() { # one folder, of nobody, of one time, with plain modes, and no link leads out of it
@@ -94,8 +84,8 @@ fi
 
 # --- in other systems ---
 
-[ "$(id -u)" = 0 ] || { echo "SKIP: other systems: needs root" && exit $((n_bad > 0)); }
-unshare --mount --pid --fork true 2>/dev/null || { echo "SKIP: other systems: this container may not make namespaces" && exit $((n_bad > 0)); }
+[ "$(id -u)" = 0 ] || { echo "SKIP: other systems: needs root" && exit $failed; }
+unshare --mount --pid --fork true 2>/dev/null || { echo "SKIP: other systems: this container may not make namespaces" && exit $failed; }
 
 given=$work/given
 mkdir "$given"
@@ -153,13 +143,13 @@ for system in ${RUSTSCOPE_TEST_ROOTS:-musl bullseye bookworm trixie}; do
     root=$("$here/root" "$system" 2>"$work/log") || {
         status=$?
         [ $status != 77 ] || { echo "SKIP: $(tail -n 1 "$work/log")" && continue; }
-        echo "not ok $system: its root" && cat "$work/log" && n_bad=$((n_bad + 1))
+        echo "not ok $system: its root" && cat "$work/log" && failed=1
         continue
     }
     timeout 300 bash -c "$(declare -f run_inside); given='$given' work='$work'; run_inside '$root' '$system'" >"$work/inside.log" 2>&1
     status=$?
     cat "$work/inside.log"
     grep -q '^ok ' "$work/inside.log" || echo "not ok $system: ran nothing, exit status $status"
-    [ $status = 0 ] || n_bad=$((n_bad + 1))
+    [ $status = 0 ] || failed=1
 done
-[ $n_bad = 0 ]
+[ $failed = 0 ]

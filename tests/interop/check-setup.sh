@@ -11,15 +11,8 @@ work=$(TMPDIR='' mktemp -d) # where somebody without rights may look
 chmod 755 "$work"
 server=
 trap '[ -z "$server" ] || kill $server; rm -rf "$work"' EXIT
-failed=0
-claim() { # name command...
-    local output name=$1
-    shift
-    if output=$("$@" 2>&1); then echo "ok $name"; else
-        failed=1
-        printf 'not ok %s\n%s\n' "$name" "$output"
-    fi
-}
+# shellcheck source=tests/lib/claim.sh
+. tests/lib/claim.sh
 
 version=$(sed -n 's/^VERSION := //p' Makefile)
 tarball=rustscope-$version-linux-$(uname -m)

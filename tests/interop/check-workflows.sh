@@ -9,15 +9,8 @@ here=tests/interop
 python=/usr/bin/python3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-failed=0
-claim() { # name command...
-    local output name=$1
-    shift
-    if output=$("$@" 2>&1); then echo "ok $name"; else
-        failed=1
-        printf 'not ok %s\n%s\n' "$name" "$output"
-    fi
-}
+# shellcheck source=tests/lib/claim.sh
+. tests/lib/claim.sh
 rustscope ci --help >"$work/help" || exit 1
 
 rule() { $python "$here/workflows.py" "$1" "${2-.}" "$work/help"; }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # For tests that run GitLab's jobs here: gitlab-ci-local with the shell executor, and a forge of our own. Sourced with `work`
 # set to a folder of the test's, from the top of the tree. What they define:
-#   claim NAME COMMAND...            prints ok or not ok; sets failed
+#   claim, result                    of tests/lib/claim.sh
 #   start_forge HEAD                 tests/remote/server.py with merge request 7 of project 42 at HEAD; sets url
 #   ask ARGUMENT...                  asks it
 #   of_change EXPRESSION             Python, of c, the merge request
@@ -12,15 +12,8 @@
 #   red, green                       the same, which must fail or pass
 #   kept JOB FILE...                 that JOB's artifacts have them
 # shellcheck disable=SC2154,SC2034 # work; failed
-failed=0
-claim() { # name command...; in this shell, since what one starts another asks
-    local name=$1
-    shift
-    if "$@" >"$work/claim" 2>&1; then echo "ok $name"; else
-        failed=1
-        echo "not ok $name" && cat "$work/claim"
-    fi
-}
+# shellcheck source=tests/lib/claim.sh
+. tests/lib/claim.sh
 
 modules=$(tests/lib/npm-install tests/interop/npm) || { echo "$modules" && exit 77; }
 gitlab_node=node # 22 or newer

@@ -10,16 +10,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/musl.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
-n_bad=0
-result() { # 0 or not, NAME
-    if [ "$1" = 0 ]; then
-        echo "ok $2"
-    else
-        echo "not ok $2"
-        n_bad=$((n_bad + 1))
-        sed 's/^/    |/' log
-    fi
-}
+# shellcheck source=tests/lib/claim.sh
+. "$tree/tests/lib/claim.sh"
 # Samples of the session, by backend, number of threads and processes, and depth of the stacks.
 session_has() { # BACKEND N_SAMPLES_MIN N_THREADS_MIN
     /usr/bin/python3 - "$@" >>log 2>&1 <<'EOF'
@@ -59,4 +51,4 @@ for kind in dynamic static; do
         result $? "its threads are sampled with $sampler and their stacks walked"
     done
 done
-[ $n_bad = 0 ]
+[ $failed = 0 ]

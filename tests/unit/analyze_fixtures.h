@@ -12,6 +12,7 @@
 #include "analyze/compare.h"
 #include "model/session.h"
 #include "model/verdict.h"
+#include "tests/unit/run.h"
 
 #define BASE_NS 100e6
 
@@ -126,22 +127,14 @@ static inline gboolean any_has(const GPtrArray *sentences, const char *part)
     return FALSE;
 }
 
-static inline int run_suite(const char *name, const TTest *const *tests, gsize n)
+static inline int run_claims(const char *name, const TTest *const *tests, gsize n)
 {
-    Suite *suite = suite_create(name);
     TCase *tcase = tcase_create(name);
-    SRunner *runner;
-    int n_failed;
 
     for (gsize i = 0; i < n; i++)
         tcase_add_test(tcase, tests[i]);
     tcase_set_timeout(tcase, 60);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests(name, tcase);
 }
 
 #endif

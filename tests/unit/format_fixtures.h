@@ -9,6 +9,8 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 
+#include "tests/unit/run.h"
+
 static inline GBytes *fixture_bytes(const char *path)
 {
     char *text = NULL;
@@ -125,17 +127,6 @@ static inline void assert_expected_error(const char *folder, const GError *error
     g_strchomp(expected);
     ck_assert_msg(g_str_equal(expected, error->message), "%s:\n  expected %s\n  got      %s",
                   folder, expected, error->message);
-}
-
-static inline int run_suite(Suite *suite)
-{
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
-
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
 }
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "capture/launch.h"
 #include "capture/sampler.h"
+#include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 
 #define NS_PER_MS   G_GINT64_CONSTANT(1000000)
@@ -283,22 +284,16 @@ static inline void wait_for_beats(void)
     ck_assert_int_gt(seen, now);
 }
 
-static inline int run_suite(Suite *(*suite)(void))
+static inline int run_where_permitted(Suite *(*suite)(void))
 {
     RsSamplerOptions options = {0};
     g_autofree char *why = NULL;
-    SRunner *runner;
-    int n_failed;
 
     if (!rs_sampler_ptrace.probe(&options, &why)) {
         printf("SKIP: tracing is not permitted here: %s\n", why);
         return 0;
     }
-    runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? 1 : 0;
+    return run_suite(suite());
 }
 
 #endif

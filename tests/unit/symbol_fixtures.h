@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "elf/elf_file.h"
+#include "tests/unit/run.h"
 
 static char *folder;
 
@@ -99,17 +100,6 @@ static inline RsElf *open_elf(const char *name)
     close(fd);
     ck_assert_msg(elf != NULL, "%s", error ? error->message : "");
     return elf;
-}
-
-static inline int run_suite(Suite *suite)
-{
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
-
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
 }
 
 #endif

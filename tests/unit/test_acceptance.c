@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "analyze/gate.h"
+#include "tests/unit/run.h"
 
 #define HEAD  "9f3c1ab7bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define OTHER "0000000000000000000000000000000000000000"
@@ -219,10 +220,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("acceptance");
     TCase *tests = tcase_create("all");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_test(tests, a_loosened_threshold_fails_a_gate_that_nothing_else_fails);
     tcase_add_test(tests, an_advisory_gate_says_what_it_would_have_been);
@@ -232,10 +230,5 @@ int main(void)
     tcase_add_test(tests, what_did_not_fail_or_is_of_another_revision_is_not_accepted);
     tcase_add_test(tests, errors_of_measuring_are_never_accepted);
     tcase_add_test(tests, an_acceptance_hides_no_missing_baseline_that_was_asked_for);
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("acceptance", tests);
 }

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
+
 #define N_RANDOM_LINES  400
 #define N_RANDOM_ROUNDS 30
 #define RANDOM_SPACE    2000
@@ -304,10 +306,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("address_map");
     TCase *tcase = tcase_create("address_map");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);
@@ -324,10 +323,5 @@ int main(void)
     tcase_add_test(tcase, the_kernel_is_named_by_its_functions_and_its_modules);
     tcase_add_test(tcase, a_kernel_that_hides_its_addresses_gives_no_map);
     tcase_add_test(tcase, this_machines_kernel_is_read_or_hidden);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_tests("address_map", tcase);
 }

@@ -2,6 +2,7 @@
 #include "stats/adjust.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -100,10 +101,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("adjust");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, benjamini_and_hochbergs_own_example_rejects_four_and_holm_three);
@@ -111,9 +109,5 @@ int main(void)
     tcase_add_test(tests, missing_members_count_as_one);
     tcase_add_test(tests, the_correction_may_be_made_in_place);
     tcase_add_test(tests, what_is_no_p_value_or_no_family_is_refused);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("adjust", tests);
 }

@@ -2,6 +2,7 @@
 #include "stats/bet.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -137,10 +138,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("bet");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, wealth_agrees_with_an_independent_calculation);
@@ -150,9 +148,5 @@ int main(void)
     tcase_add_test(tests, the_first_stake_is_four_tenths_and_none_exceeds_nine);
     tcase_add_test(tests, wealth_stays_finite_and_positive);
     tcase_add_test(tests, the_fewest_winning_signs_are_those_of_the_formula);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("bet", tests);
 }

@@ -7,6 +7,7 @@
 
 #include "analyze/compare.h"
 #include "blame_fixtures.h"
+#include "tests/unit/run.h"
 
 #define LAUNCH_NS      200e6
 #define N_PERMUTATIONS 999
@@ -918,19 +919,11 @@ int main(void)
         memory_has_no_function_to_blame,
         files_measured_apart_are_listed_and_prove_nothing,
     };
-    Suite *suite = suite_create("blame");
     TCase *tcase = tcase_create("blame");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 240);
     for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("blame", tcase);
 }

@@ -5,6 +5,7 @@
 
 #include "capture/locks/call_site.h"
 #include "capture/process/proc_file.h"
+#include "tests/unit/run.h"
 #include "tests/unit/waiters_fixtures.h"
 
 #define N_FRAMES 128
@@ -315,10 +316,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("blocked");
     TCase *tests = tcase_create("blocked");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tests, NULL, tear_down);
     tcase_set_timeout(tests, 120);
@@ -329,9 +327,5 @@ int main(void)
     tcase_add_test(tests, the_frames_of_a_rust_program_are_those_that_gdb_sees);
     tcase_add_test(tests, lines_of_system_calls_are_read);
     tcase_add_test(tests, calls_are_told_from_other_instructions);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("blocked", tests);
 }

@@ -2,6 +2,7 @@
 #include "stats/bootstrap.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -49,18 +50,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("bootstrap");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, the_interval_encloses_the_ratio_and_excludes_one);
     tcase_add_test(tests, the_same_seed_gives_the_same_interval);
     tcase_add_test(tests, values_without_a_ratio_are_refused);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("bootstrap", tests);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 
 static void enter(void)
@@ -107,19 +108,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("ca_bundle");
     TCase *tcase = tcase_create("ca_bundle");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, enter, leave_folder);
     tcase_add_test(tcase, the_places_of_the_distributions_are_found);
     tcase_add_test(tcase, a_variable_goes_before_the_places_and_the_first_before_the_second);
     tcase_add_test(tcase, a_variable_that_names_no_file_is_an_error_and_not_passed_over);
     tcase_add_test(tcase, where_there_is_none_each_place_that_was_looked_at_is_named);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("ca_bundle", tcase);
 }

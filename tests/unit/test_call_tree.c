@@ -431,5 +431,5 @@ int main(void)
         a_tree_whose_times_contradict_each_other_is_pruned_all_the_same,
     };
 
-    return run_suite("call_tree", tests, G_N_ELEMENTS(tests));
+    return run_claims("call_tree", tests, G_N_ELEMENTS(tests));
 }

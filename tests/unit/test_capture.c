@@ -12,6 +12,7 @@
 #include "capture/capture.h"
 #include "capture/launch.h"
 #include "capture/recording.h"
+#include "tests/unit/run.h"
 
 static char *program(const char *name)
 {
@@ -249,10 +250,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("capture");
     TCase *tcase = tcase_create("capture");
-    SRunner *runner;
-    int n_failed;
 
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, a_launched_program_is_profiled_by_perf);
@@ -263,10 +261,5 @@ int main(void)
     tcase_add_test(tcase, the_first_choice_says_why_it_was_made);
     tcase_add_test(tcase, a_process_that_is_not_there_cannot_be_attached_to);
     tcase_add_test(tcase, a_cleared_recording_begins_anew);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("capture", tcase);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "capture/unwind/cfi_raw.h"
+#include "tests/unit/run.h"
 
 #define SECTION 0x100000u /* addresses of the section and of the code */
 #define TEXT    0x400000u
@@ -845,10 +846,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("cfi");
     TCase *tcase = tcase_create("cfi");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 120);
@@ -879,9 +877,5 @@ int main(void)
     tcase_add_test(tcase, a_cie_that_is_none_is_not_believed);
     tcase_add_test(tcase, the_c_library_reads_as_readelf_reads_it);
     tcase_add_test(tcase, a_program_reads_as_readelf_reads_it);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("cfi", tcase);
 }

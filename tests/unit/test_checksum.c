@@ -4,6 +4,8 @@
 #include <check.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
+
 /* RFC 3720, appendix B.4; "123456789" is the check value of CRC-32C in the catalogue of Williams,
  * "A painless guide to CRC error detection algorithms". */
 START_TEST(checksums_are_those_of_rfc_3720)
@@ -39,16 +41,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("checksum");
     TCase *tcase = tcase_create("checksum");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_test(tcase, checksums_are_those_of_rfc_3720);
     tcase_add_test(tcase, a_checksum_can_be_carried_on_at_any_byte);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("checksum", tcase);
 }

@@ -4,6 +4,8 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "tests/unit/run.h"
+
 #define STRV(...) ((char *[]){__VA_ARGS__, NULL})
 
 /* Names that CI systems, clouds and package registries document for credentials, and the files and
@@ -259,10 +261,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("child_env");
     TCase *tcase = tcase_create("child_env");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_test(tcase, secrets_in_urls_are_blotted_out_and_the_rest_stays);
     tcase_add_loop_test(tcase, a_secret_never_reaches_the_program, 0, G_N_ELEMENTS(secret_names));
@@ -274,9 +273,5 @@ int main(void)
     tcase_add_test(tcase, the_order_is_the_same_whatever_the_callers_was);
     tcase_add_test(tcase, entries_that_are_no_variables_are_left_out);
     tcase_add_test(tcase, no_environment_at_all_is_an_empty_one);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("child_env", tcase);
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 
 static void add_text(GString *out, const char *name, const char *value)
@@ -248,10 +249,7 @@ static int update(const char *folder_of_kind)
 
 int main(int argc, char **argv)
 {
-    Suite *suite = suite_create("ci_context");
     TCase *tcase = tcase_create("ci_context");
-    SRunner *runner;
-    int n_failed;
 
     if (argc == 2 && g_str_equal(argv[1], "--show")) {
         g_autofree char *said = show(environ, NULL);
@@ -260,7 +258,6 @@ int main(int argc, char **argv)
     }
     if (argc == 3 && g_str_equal(argv[1], "--update"))
         return update(argv[2]);
-    runner = srunner_create(suite);
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, every_event_of_github_is_understood);
     tcase_add_test(tcase, hostile_payloads_and_variables_are_errors_that_say_where);
@@ -272,9 +269,5 @@ int main(int argc, char **argv)
     tcase_add_test(tcase, a_payload_of_100_mb_is_not_read);
     tcase_add_test(tcase, a_payload_of_a_million_levels_is_an_error);
     tcase_add_test(tcase, a_payload_with_a_nul_is_an_error);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("ci_context", tcase);
 }

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
+
 #define CODE_OFFSET 0x1000 /* in the file */
 
 static char *program;
@@ -516,10 +518,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("code_name");
     TCase *tcase = tcase_create("code_name");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, a_function_keeps_its_name_where_its_calls_lead_elsewhere);
@@ -541,10 +540,5 @@ int main(void)
     tcase_add_test(tcase, debug_frame_gives_bounds_where_there_is_no_eh_frame);
     tcase_add_test(tcase, a_stripped_copy_has_the_hash_of_its_original);
     tcase_add_test(tcase, a_file_without_text_has_no_content_hash);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_tests("code_name", tcase);
 }

@@ -17,6 +17,8 @@
 
 #include "symbol/code_name.h"
 
+#include "tests/unit/run.h"
+
 #define STABLE_PCT  90 /* of unchanged functions; spec: "stable between builds where possible" */
 #define CHANGED_PCT 95 /* of changed functions have another name */
 #define MOVED_PCT   50 /* of functions, or the test shows nothing */
@@ -389,10 +391,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("code_stability");
     TCase *tcase = tcase_create("code_stability");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 240);
@@ -400,10 +399,5 @@ int main(void)
     tcase_add_test(tcase, a_stripped_c_program_keeps_stable_names);
     tcase_add_test(tcase, a_stripped_c_program_for_one_address_keeps_stable_names);
     tcase_add_test(tcase, a_stripped_static_c_program_keeps_stable_names);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_tests("code_stability", tcase);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 
 #define WORK(value) "echo work " #value " units >>\"$RUSTSCOPE_METRICS\""
@@ -1030,10 +1031,7 @@ static void add_resume(TCase *tcase)
 
 int main(void)
 {
-    Suite *suite = suite_create("collect");
     TCase *tcase = tcase_create("collect");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);
@@ -1041,9 +1039,5 @@ int main(void)
     add_record(tcase);
     add_wrong(tcase);
     add_resume(tcase);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("collect", tcase);
 }

@@ -689,5 +689,5 @@ int main(void)
         files_without_trials_list_their_functions,
     };
 
-    return run_suite("compare", tests, G_N_ELEMENTS(tests));
+    return run_claims("compare", tests, G_N_ELEMENTS(tests));
 }

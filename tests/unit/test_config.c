@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
+
 #define FIXTURES "fixtures/config"
 #define HEAD     "version: 1\n"
 #define ONE      "benchmarks:\n  - name: a\n    command: ./a\n"
@@ -532,10 +534,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("config");
     TCase *tcase = tcase_create("config");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_valid_file_gives_the_benchmarks_named_beside_it);
@@ -567,9 +566,5 @@ int main(void)
     tcase_add_test(tcase, a_file_of_brackets_is_refused_at_once);
     tcase_add_test(tcase, texts_that_a_matrix_multiplies_are_bounded);
     tcase_add_test(tcase, ten_thousand_benchmarks_are_one_file);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("config", tcase);
 }

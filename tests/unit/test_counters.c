@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 #include "trial/launcher.h"
 
@@ -267,10 +268,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("counters");
     TCase *tcase = tcase_create("counters");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);
@@ -284,9 +282,5 @@ int main(void)
     tcase_add_test(tcase, counters_that_do_not_exist_are_refused_with_a_sentence);
     tcase_add_test(tcase, hardware_counters_are_there_or_their_absence_is_explained);
     tcase_add_test(tcase, without_counters_everything_is_absent);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("counters", tcase);
 }

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
+
 #define FRAMES_LIMIT  64
 #define N_CORRUPTIONS 400
 #define N_THREADS     4
@@ -672,10 +674,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("debug_info");
     TCase *tcase = tcase_create("debug_info");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 120);
@@ -697,9 +696,5 @@ int main(void)
     tcase_add_loop_test(tcase, damaged_sections_are_survived, 0, 2);
     tcase_add_test(tcase, a_file_cut_anywhere_tells_less);
     tcase_add_test(tcase, several_threads_are_told_the_same);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("debug_info", tcase);
 }

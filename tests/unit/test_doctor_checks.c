@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
+
 static char *root;
 
 static void set_up(void)
@@ -181,10 +183,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("doctor_checks");
     TCase *tests = tcase_create("doctor");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, yama_decides_who_may_be_traced);
@@ -197,10 +196,5 @@ int main(void)
     tcase_add_test(tests, hidden_processes_are_told);
     tcase_add_test(tests, versions_of_what_is_loaded_are_told);
     tcase_add_test(tests, the_sampler_that_auto_takes_is_the_first_that_works);
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("doctor_checks", tests);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "elf/file_map.h"
+#include "tests/unit/run.h"
 
 static char *program; /* a file to look at, with everything in it */
 static char *folder;
@@ -428,10 +429,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("elf_file");
     TCase *tcase = tcase_create("elf_file");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 120);
@@ -450,9 +448,5 @@ int main(void)
     tcase_add_test(tcase, a_file_that_is_deleted_stays_readable);
     tcase_add_test(tcase, a_file_cut_short_while_it_is_mapped_reads_as_zeros);
     tcase_add_test(tcase, other_bus_errors_are_still_fatal);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("elf_file", tcase);
 }

@@ -2,6 +2,7 @@
 #include "stats/error.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -39,17 +40,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("error");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_sample_is_refused_when_too_small_or_not_finite);
     tcase_add_test(tests, a_parameter_on_its_border_or_nan_is_refused);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("error", tests);
 }

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "tests/unit/run.h"
+
 #define MS  G_GINT64_CONSTANT(1000000)
 #define MIB (1024.0 * 1024.0)
 
@@ -463,10 +465,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("events");
     TCase *tests = tcase_create("events");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, a_cpu_spike_starts_at_the_sample_before_and_ends_at_its_last);
@@ -496,9 +495,5 @@ int main(void)
     tcase_add_test(tests, noise_gives_no_events);
     tcase_add_test(tests, thousands_of_processes_are_bounded);
     tcase_add_test(tests, the_limits_are_the_callers);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("events", tests);
 }

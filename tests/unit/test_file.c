@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 
 static guint n_entries(void)
@@ -261,10 +262,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("file");
     TCase *tcase = tcase_create("file");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, enter_folder, leave_folder);
     tcase_add_test(tcase, what_is_written_is_read_back_and_ended_by_a_nul);
@@ -284,9 +282,5 @@ int main(void)
     tcase_add_test(tcase, a_stdin_longer_than_the_limit_is_refused);
     tcase_add_test(tcase, a_dash_writes_to_stdout_and_a_full_one_is_an_error);
     tcase_set_timeout(tcase, 60);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("file", tcase);
 }

@@ -2,6 +2,7 @@
 /* What is asked of GitHub and GitLab, and what is made of their answers. */
 #include "http_fixtures.h"
 #include "remote/forge.h"
+#include "tests/unit/run.h"
 
 #define ANSWER(json) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" json
 #define REFUSED                                                                                    \
@@ -233,18 +234,10 @@ int main(void)
         a_list_that_is_none_is_an_error,
         a_repository_cannot_lead_out_of_its_place,
     };
-    Suite *suite = suite_create("remote/forge");
     TCase *tcase = tcase_create("all");
-    SRunner *runner;
-    int n_failed;
 
     tcase_set_timeout(tcase, 60);
     for (guint i = 0; i < G_N_ELEMENTS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("remote/forge", tcase);
 }

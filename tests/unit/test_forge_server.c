@@ -3,6 +3,7 @@
 #include "remote/github_check.h"
 #include "remote/thread.h"
 #include "remote_fixtures.h"
+#include "tests/unit/run.h"
 
 static const RsForgeRow *const rows[] = {&rs_forge_github, &rs_forge_gitlab};
 
@@ -565,20 +566,12 @@ int main(void)
         a_dry_run_tells_of_a_thread_and_writes_none,
         a_pull_request_has_no_threads,
     };
-    Suite *suite = suite_create("remote/forges on a server");
     TCase *tcase = tcase_create("all");
-    SRunner *runner;
-    int n_failed;
 
     tcase_set_timeout(tcase, 120);
     for (guint i = 0; i < G_N_ELEMENTS(of_both); i++)
         tcase_add_loop_test(tcase, of_both[i], 0, G_N_ELEMENTS(rows));
     for (guint i = 0; i < G_N_ELEMENTS(of_one); i++)
         tcase_add_test(tcase, of_one[i]);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("remote/forges on a server", tcase);
 }

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
+
 #define MAX_NAMES 60000 /* of a file */
 
 static GPtrArray *files_of(const char *const *patterns)
@@ -181,18 +183,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("function_corpus");
     TCase *tcase = tcase_create("function_corpus");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     elf_version(EV_CURRENT);
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, every_function_of_rustc_reads_as_libiberty_reads_it);
     tcase_add_test(tcase, every_function_of_a_library_of_cxx_reads_as_cxxfilt_reads_it);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("function_corpus", tcase);
 }

@@ -4,6 +4,8 @@
 #include <check.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
+
 #define HASH "17h05af221e174051e9"
 
 /* Of legacy names the elements, between "|". crate and module NULL: nothing tells them. */
@@ -501,10 +503,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("function_name");
     TCase *tcase = tcase_create("function_name");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_test(tcase, v0_names_read_as_published);
     tcase_add_test(tcase, legacy_names_read_as_published);
@@ -522,9 +521,5 @@ int main(void)
     tcase_add_test(tcase, what_is_not_mangled_is_itself);
     tcase_add_test(tcase, hostile_names_end_soon_and_small);
     tcase_add_test(tcase, crates_of_std_are_known_and_those_it_has_copies_of_are_not);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("function_name", tcase);
 }

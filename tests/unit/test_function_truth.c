@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
+
 #define SOURCES   "tests/programs/names/"
 #define LEAST_PCT 95.0
 
@@ -303,11 +305,9 @@ static void remove_tree(const char *path)
 
 int main(void)
 {
-    Suite *suite = suite_create("function_truth");
     TCase *tcase = tcase_create("function_truth");
-    SRunner *runner = srunner_create(suite);
     g_autofree char *rustc = g_find_program_in_path("rustc");
-    int n_failed;
+    int status;
 
     has_rustc = rustc != NULL;
     if (!has_rustc)
@@ -322,11 +322,8 @@ int main(void)
     tcase_add_test(tcase, functions_and_crates_of_v0_names_are_those_of_the_source);
     tcase_add_test(tcase, two_builds_of_one_source_have_the_same_names);
     tcase_add_test(tcase, drop_glue_belongs_to_the_crate_of_what_is_dropped);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    status = run_tests("function_truth", tcase);
     remove_tree(work);
     g_free(work);
-    return n_failed != 0;
+    return status;
 }

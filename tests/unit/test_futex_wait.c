@@ -7,6 +7,8 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "tests/unit/run.h"
+
 static RsWaitKind kind_of(const char *text, gboolean is_value_a_thread, guint32 word_before)
 {
     RsBlocked blocked;
@@ -100,18 +102,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("futex_wait");
     TCase *tests = tcase_create("futex_wait");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_test(tests, the_locks_of_glibc_are_told_apart);
     tcase_add_test(tests, the_locks_of_rust_are_told_apart);
     tcase_add_test(tests, the_locks_of_musl_and_go_are_told_apart);
     tcase_add_test(tests, newer_system_calls_are_waits_and_others_are_none);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("futex_wait", tests);
 }

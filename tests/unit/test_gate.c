@@ -178,5 +178,5 @@ int main(void)
         nothing_to_judge_is_undecided,
     };
 
-    return run_suite("gate", tests, G_N_ELEMENTS(tests));
+    return run_claims("gate", tests, G_N_ELEMENTS(tests));
 }

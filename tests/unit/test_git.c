@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "tests/unit/repository_fixtures.h"
+#include "tests/unit/run.h"
 
 static char *repository;
 
@@ -377,10 +378,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("git");
     TCase *tcase = tcase_create("git");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -404,9 +402,5 @@ int main(void)
                    a_change_began_at_the_first_parent_of_its_merge_or_where_it_left_its_base);
     tcase_add_test(tcase, the_base_may_be_known_to_origin_alone);
     tcase_add_test(tcase, what_git_cannot_tell_is_an_error_with_its_reason);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("git", tcase);
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "tests/unit/history_fixtures.h"
+#include "tests/unit/run.h"
 
 static void write_looks_and_events(RsHistory *history)
 {
@@ -423,10 +424,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("history");
     TCase *tcase = tcase_create("history");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tcase, 240);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -440,9 +438,5 @@ int main(void)
     tcase_add_test(tcase, the_newest_stay_when_the_oldest_are_overwritten);
     tcase_add_test(tcase, only_the_last_minutes_are_read_when_asked);
     tcase_add_test(tcase, a_cleared_history_is_empty_and_goes_on);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("history", tcase);
 }

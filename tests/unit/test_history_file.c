@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "tests/unit/history_fixtures.h"
+#include "tests/unit/run.h"
 
 typedef struct {
     _Atomic guint64 n_begun, n_done;
@@ -195,10 +196,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("history_file");
     TCase *tcase = tcase_create("history_file");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tcase, 240);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -209,9 +207,5 @@ int main(void)
     tcase_add_test(tcase, sizes_out_of_bounds_are_refused);
     tcase_add_test(tcase, a_file_size_limit_is_an_error_and_no_signal);
     tcase_add_test(tcase, a_full_disk_is_an_error_at_creation);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("history_file", tcase);
 }

@@ -4,6 +4,7 @@
 
 #include "capture/history/format.h"
 #include "tests/unit/history_fixtures.h"
+#include "tests/unit/run.h"
 
 static guint8 *wrapped_bytes(gsize *n_bytes)
 {
@@ -170,10 +171,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("history_read");
     TCase *tcase = tcase_create("history_read");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tcase, 240);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -182,9 +180,5 @@ int main(void)
     tcase_add_test(tcase, a_later_version_is_refused_and_said);
     tcase_add_test(tcase, a_file_of_damage_alone_is_an_error);
     tcase_add_test(tcase, diagnostics_that_were_torn_leave_those_before);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("history_read", tcase);
 }

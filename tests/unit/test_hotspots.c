@@ -4,6 +4,8 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "tests/unit/run.h"
+
 #define MS 1000000
 
 static RsProfile *profile;
@@ -160,10 +162,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("hotspots");
     TCase *tests = tcase_create("hotspots");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, each_window_has_its_own_functions_hottest_first);
@@ -173,10 +172,5 @@ int main(void)
     tcase_add_test(tests, only_the_hottest_ten_are_kept);
     tcase_add_test(tests, a_sample_without_a_stack_counts_for_the_whole_only);
     tcase_add_test(tests, a_profile_without_samples_has_no_snapshots);
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("hotspots", tests);
 }

@@ -5,6 +5,7 @@
 
 #include "http_fixtures.h"
 #include "remote/http_policy.h"
+#include "tests/unit/run.h"
 
 #define TOKEN              "s3cr3t-token"
 #define HEAD(status, more) "HTTP/1.1 " status "\r\nConnection: close\r\n" more "\r\n"
@@ -431,19 +432,11 @@ int main(void)
         the_next_page_is_found_in_any_link_header,
         a_part_of_a_path_cannot_leave_it,
     };
-    Suite *suite = suite_create("remote/http");
     TCase *tcase = tcase_create("all");
-    SRunner *runner;
-    int n_failed;
 
     tcase_set_timeout(tcase, 120);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     for (guint i = 0; i < G_N_ELEMENTS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("remote/http", tcase);
 }

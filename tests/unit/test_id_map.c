@@ -3,6 +3,8 @@
 
 #include <check.h>
 
+#include "tests/unit/run.h"
+
 START_TEST(what_was_added_is_found_and_nothing_else)
 {
     g_autoptr(RsIdMap) map = rs_id_map_new();
@@ -37,16 +39,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("id_map");
     TCase *tcase = tcase_create("id_map");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_test(tcase, what_was_added_is_found_and_nothing_else);
     tcase_add_test(tcase, a_cleared_map_knows_nothing_and_can_be_filled_again);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("id_map", tcase);
 }

@@ -7,6 +7,8 @@
 
 #include "capture/launch.h"
 
+#include "tests/unit/run.h"
+
 static char *environment[] = {(char *)"PATH=/usr/bin:/bin", (char *)"RS_TEST=17", NULL};
 
 static RsHeld *hold(const char *command)
@@ -117,10 +119,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("launch");
     TCase *tcase = tcase_create("launch");
-    SRunner *runner;
-    int n_failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_held_program_runs_only_when_released);
@@ -128,10 +127,5 @@ int main(void)
     tcase_add_test(tcase, a_held_program_that_is_not_released_is_gone);
     tcase_add_test(tcase, the_program_has_signals_as_usual);
     tcase_add_test(tcase, a_held_program_does_not_outlive_us);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("launch", tcase);
 }

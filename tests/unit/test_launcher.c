@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 
 #define STRV(...) ((char *[]){__VA_ARGS__, NULL})
@@ -658,8 +659,6 @@ int main(void)
     Suite *suite = suite_create("launcher");
     TCase *cases[] = {tcase_create("ends"), tcase_create("input and output"),
                       tcase_create("from outside")};
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         tcase_add_checked_fixture(cases[i], set_up, tear_down);
@@ -667,8 +666,5 @@ int main(void)
         suite_add_tcase(suite, cases[i]);
     }
     add_tests(cases[0], cases[1], cases[2]);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 
 #include "capture/locks/place.h"
 #include "capture/process/proc_file.h"
+#include "tests/unit/run.h"
 #include "tests/unit/waiters_fixtures.h"
 
 #define MS G_GINT64_CONSTANT(1000000)
@@ -399,10 +400,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("locks");
     TCase *tests = tcase_create("locks");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 120);
@@ -416,9 +414,5 @@ int main(void)
     tcase_add_test(tests, a_process_that_may_not_be_traced_is_told_as_such);
     tcase_add_test(tests, processes_are_looked_at_side_by_side);
     tcase_add_test(tests, places_are_words_or_files);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("locks", tests);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
 #include "trial/cgroup.h"
 
 #define GIB (G_GINT64_CONSTANT(1) << 30)
@@ -306,10 +307,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("machine");
     TCase *tcase = tcase_create("machine");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_test(tcase, a_virtual_machine_under_cgroup_2_is_read);
     tcase_add_test(tcase, limits_under_cgroup_1_are_read);
@@ -328,9 +326,5 @@ int main(void)
     tcase_add_test(tcase, a_reader_sees_what_has_changed_since);
     tcase_add_test(tcase, the_calibration_loop_takes_milliseconds);
     tcase_add_test(tcase, the_load_is_told_as_a_number);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("machine", tcase);
 }

@@ -254,5 +254,5 @@ int main(void)
         a_benchmark_that_no_shard_or_two_shards_hold_is_refused,
     };
 
-    return run_suite("merge", tests, G_N_ELEMENTS(tests));
+    return run_claims("merge", tests, G_N_ELEMENTS(tests));
 }

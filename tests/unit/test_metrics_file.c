@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
+
 static GPtrArray *parse(const char *text)
 {
     g_autofree char *problem = NULL;
@@ -171,10 +173,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("metrics_file");
     TCase *tcase = tcase_create("metrics_file");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_test(tcase, a_line_is_name_value_unit_and_direction);
     tcase_add_test(tcase, blanks_tabs_crlf_and_empty_lines_are_passed_over);
@@ -188,9 +187,5 @@ int main(void)
     tcase_add_test(tcase, a_name_or_unit_beyond_128_bytes_is_refused);
     tcase_add_test(tcase, a_file_beyond_the_limit_is_refused);
     tcase_set_timeout(tcase, 60);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("metrics_file", tcase);
 }

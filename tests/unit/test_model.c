@@ -104,5 +104,5 @@ int main(void)
         a_benchmark_is_as_bad_as_its_worst_gated_row,
     };
 
-    return run_suite("model", tests, G_N_ELEMENTS(tests));
+    return run_claims("model", tests, G_N_ELEMENTS(tests));
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "tests/support/stop_sample.h"
+#include "tests/unit/run.h"
 
 static RsModules *modules;
 static char *program, *folder;
@@ -389,10 +390,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("module");
     TCase *tcase = tcase_create("module");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 120);
@@ -408,9 +406,5 @@ int main(void)
     tcase_add_test(tcase, a_pipe_in_place_of_the_file_is_not_waited_for);
     tcase_add_test(tcase, too_many_modules_are_the_unknown_one);
     tcase_add_test(tcase, threads_that_ask_at_once_get_one_module_and_one_table);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("module", tcase);
 }

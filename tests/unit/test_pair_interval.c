@@ -2,6 +2,7 @@
 #include "stats/pair_interval.h"
 
 #include "stats/bet.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -151,10 +152,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("pair_interval");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, few_pairs_bound_nothing);
@@ -164,9 +162,5 @@ int main(void)
     tcase_add_test(tests, bisection_agrees_with_the_exact_scan);
     tcase_add_test(tests, the_interval_covers_the_median_at_a_stopping_time_chosen_to_hurt);
     tcase_add_test(tests, a_drift_that_leaves_no_level_is_said);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("pair_interval", tests);
 }

@@ -2,6 +2,7 @@
 #include "stats/pair_mde.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -138,10 +139,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("pair_mde");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_run_without_noise_detects_what_is_just_above_the_threshold);
@@ -151,9 +149,5 @@ int main(void)
     tcase_add_test(tests, the_same_seed_gives_the_same_answer);
     tcase_add_test(tests, a_hopeless_budget_detects_nothing);
     tcase_add_test(tests, too_few_pairs_or_a_broken_plan_are_refused);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("pair_mde", tests);
 }

@@ -2,6 +2,7 @@
 #include "stats/pair_rule.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -395,10 +396,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("pair_rule");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, the_default_plan_is_that_of_the_manual);
@@ -423,9 +421,5 @@ int main(void)
     tcase_add_test(tests, the_short_way_of_replays_answers_alike);
     tcase_add_test(tests, the_fewest_pairs_grow_with_the_family);
     tcase_add_test(tests, fair_coins_of_any_size_are_seldom_called_slower);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("pair_rule", tests);
 }

@@ -2,6 +2,7 @@
 #include "stats/paired.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -148,10 +149,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("paired");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, log_ratios_are_those_of_the_pairs);
@@ -161,9 +159,5 @@ int main(void)
     tcase_add_test(tests, hodges_lehmann_agrees_with_the_definition);
     tcase_add_test(tests, the_median_interval_has_the_ranks_and_coverage);
     tcase_add_test(tests, five_values_cannot_bound_the_median_at_95_per_cent);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("paired", tests);
 }

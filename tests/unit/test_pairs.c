@@ -81,5 +81,5 @@ int main(void)
         a_ratio_is_oriented_so_that_above_zero_is_worse,
     };
 
-    return run_suite("pairs", tests, G_N_ELEMENTS(tests));
+    return run_claims("pairs", tests, G_N_ELEMENTS(tests));
 }

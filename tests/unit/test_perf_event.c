@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "capture/perf/event.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <errno.h>
@@ -143,10 +144,7 @@ END_TEST
 
 int main(void)
 {
-    SRunner *runner;
-    Suite *all = suite_create("perf_event");
     TCase *test_case = tcase_create("perf_event");
-    int n_failed;
 
     tcase_add_test(test_case, lists_of_cpus_are_read);
     tcase_add_test(test_case, what_is_no_list_of_cpus_is_refused);
@@ -155,10 +153,5 @@ int main(void)
     tcase_add_test(test_case, what_it_answers_of_a_target_does_too);
     tcase_add_test(test_case, a_rate_of_nothing_is_refused);
     tcase_add_test(test_case, there_is_startup_only_where_it_is_faster);
-    suite_add_tcase(all, test_case);
-    runner = srunner_create(all);
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("perf_event", test_case);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "capture/perf/family.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -159,10 +160,7 @@ END_TEST
 
 int main(void)
 {
-    SRunner *runner;
-    Suite *all = suite_create("perf_family");
     TCase *test_case = tcase_create("perf_family");
-    int n_failed;
 
     tcase_add_checked_fixture(test_case, set_up, tear_down);
     tcase_add_test(test_case, a_process_ends_with_its_last_thread);
@@ -174,10 +172,5 @@ int main(void)
     tcase_add_test(test_case, a_process_that_was_not_reaped_has_ended);
     tcase_add_test(test_case, the_events_of_the_oldest_root_count);
     tcase_add_test(test_case, another_root_takes_the_place_of_one_that_was_closed);
-    suite_add_tcase(all, test_case);
-    runner = srunner_create(all);
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("perf_family", test_case);
 }

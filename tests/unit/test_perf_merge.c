@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rings on memory of the test's own, with records that say no more than their time. */
 #include "capture/perf/merge.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -140,10 +141,7 @@ END_TEST
 
 int main(void)
 {
-    SRunner *runner;
-    Suite *all = suite_create("perf_merge");
     TCase *test_case = tcase_create("perf_merge");
-    int n_failed;
 
     tcase_add_checked_fixture(test_case, set_up, tear_down);
     tcase_add_test(test_case, all_rings_come_in_the_order_of_time);
@@ -151,10 +149,5 @@ int main(void)
     tcase_add_test(test_case, what_is_written_meanwhile_comes_next_time);
     tcase_add_test(test_case, a_damaged_record_is_one_that_was_lost);
     tcase_add_test(test_case, a_ring_that_is_out_of_step_loses_what_is_in_it_and_goes_on);
-    suite_add_tcase(all, test_case);
-    runner = srunner_create(all);
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("perf_merge", test_case);
 }

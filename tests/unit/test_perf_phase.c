@@ -3,6 +3,8 @@
 
 #include <check.h>
 
+#include "tests/unit/run.h"
+
 #define PERIOD_NS 2000000
 #define N_LIVES   20000
 
@@ -114,10 +116,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("perf phase");
     TCase *tcase = tcase_create("perf phase");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);
@@ -128,9 +127,5 @@ int main(void)
     tcase_add_test(tcase, short_lives_cost_no_more_than_three_samples_for_one);
     tcase_add_test(tcase, threads_and_cpus_have_phases_of_their_own);
     tcase_add_test(tcase, threads_without_end_are_forgotten);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("perf phase", tcase);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "capture/perf/ring.h"
+#include "tests/unit/run.h"
 
 #define N_STACK_BYTES 64
 
@@ -543,11 +544,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    int n_failed;
-
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite());
 }

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "tests/unit/run.h"
+
 #define STRV(...) ((char *[]){__VA_ARGS__, NULL})
 
 /* a-fast (quick), a-slow (slow), b-fast (quick, slow), c (no tags). */
@@ -230,10 +232,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("plan");
     TCase *tcase = tcase_create("plan");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_test(tcase, a_new_plan_asks_for_the_defaults);
     tcase_add_test(tcase, a_command_is_split_like_a_shell_splits_words);
@@ -249,9 +248,5 @@ int main(void)
     tcase_add_test(tcase, a_shard_that_does_not_exist_is_refused);
     tcase_add_test(tcase, an_empty_shard_is_refused);
     tcase_add_test(tcase, a_long_list_of_names_is_cut_short);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("plan", tcase);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "trial/config.h"
 #include "trial/policy_changes.h"
 
@@ -547,10 +548,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("policy");
     TCase *tests = tcase_create("all");
-    SRunner *runner;
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, every_way_to_loosen_the_gate_is_told_in_both_directions, 0,
@@ -565,10 +563,5 @@ int main(void)
     tcase_add_test(tests, commands_that_only_look_alike_are_different);
     tcase_add_test(tests, no_two_plans_loosen_the_gate_in_silence);
     tcase_add_test(tests, one_number_that_is_loosened_is_one_change_that_weakens);
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("policy", tests);
 }

@@ -5,6 +5,7 @@
 #include "cmd/post.h"
 #include "remote_fixtures.h"
 #include "test_report_verdicts.h"
+#include "tests/unit/run.h"
 
 #define SHA "9f3c1ab7bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" /* of failed_verdict() */
 #define STATE                                                                                      \
@@ -197,10 +198,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("post_check_run");
     TCase *tcase = tcase_create("post_check_run");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 120);
@@ -209,9 +207,5 @@ int main(void)
     tcase_add_test(tcase, a_job_that_gives_up_leaves_it_cancelled);
     tcase_add_test(tcase, a_verdict_completes_the_one_that_was_begun);
     tcase_add_test(tcase, one_that_cannot_be_completed_is_tried_as_cancelled);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("post_check_run", tcase);
 }

@@ -11,6 +11,7 @@
 #include "cmd/post.h"
 #include "format/codec.h"
 #include "test_report_verdicts.h"
+#include "tests/unit/run.h"
 
 static char *folder;
 
@@ -146,10 +147,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("post_results");
     TCase *tcase = tcase_create("post_results");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);
@@ -160,9 +158,5 @@ int main(void)
     tcase_add_test(tcase, two_hundred_megabytes_are_refused);
     tcase_add_test(tcase, numbers_that_are_none_are_refused);
     tcase_add_test(tcase, markdown_is_no_verdict);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("post_results", tcase);
 }

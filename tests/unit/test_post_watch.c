@@ -7,6 +7,8 @@
 
 #include "cmd/post_watch.h"
 
+#include "tests/unit/run.h"
+
 static int told[2]; /* a byte from each finish */
 
 static void finish(gpointer data)
@@ -129,19 +131,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("post_watch");
     TCase *tcase = tcase_create("post_watch");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_signal_finishes_and_then_ends_the_process);
     tcase_add_test(tcase, without_a_signal_nothing_is_finished_and_nothing_is_left);
     tcase_add_test(tcase, who_handles_or_ignores_a_signal_keeps_it);
     tcase_add_test(tcase, a_handler_that_was_left_behind_is_replaced);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("post_watch", tcase);
 }

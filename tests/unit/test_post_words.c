@@ -6,6 +6,7 @@
 
 #include "cmd/post_words.h"
 #include "test_report_verdicts.h"
+#include "tests/unit/run.h"
 
 static RsVerdict *passed_verdict(void)
 {
@@ -236,10 +237,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("post_words");
     TCase *tcase = tcase_create("post_words");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_test(tcase, a_comment_begins_when_there_is_something_to_say);
     tcase_add_test(tcase, a_weakened_rule_is_something_to_say);
@@ -253,9 +251,5 @@ int main(void)
     tcase_add_test(tcase, a_token_that_nobody_knows_lacks_no_permission);
     tcase_add_test(tcase, a_server_that_is_down_is_nobodys_permission);
     tcase_add_test(tcase, a_job_token_is_told_what_to_create);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("post_words", tcase);
 }

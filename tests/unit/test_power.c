@@ -2,6 +2,7 @@
 #include "stats/power.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -83,19 +84,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("power");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, planned_pairs_agree_with_a_search_on_scipys_quantiles);
     tcase_add_test(tests, the_welch_effect_agrees_with_scipys_quantiles);
     tcase_add_test(tests, a_counted_rise_solves_its_own_equation);
     tcase_add_test(tests, a_hopeless_or_senseless_plan_is_refused);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("power", tests);
 }

@@ -9,6 +9,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "tests/unit/run.h"
+
 #define MIB (1024 * 1024)
 #define MS  1000000
 
@@ -473,10 +475,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("process_series");
     TCase *tests = tcase_create("process_series");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 60);
@@ -498,9 +497,5 @@ int main(void)
     tcase_add_test(tests, the_newest_comes_first_and_this_process_not_at_all);
     tcase_add_test(tests, a_process_that_is_gone_has_no_name_and_no_family);
     tcase_add_test(tests, a_family_is_a_process_and_all_its_descendants);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("process_series", tests);
 }

@@ -4,6 +4,8 @@
 #include <check.h>
 #include <math.h>
 
+#include "tests/unit/run.h"
+
 /* A profile with one module and the stack of these addresses, outermost first. */
 static gint32 add_addresses(RsProfile *profile, const char *path, const guint64 *addresses, guint n)
 {
@@ -392,18 +394,10 @@ int main(void)
         a_chain_too_long_for_a_frame_keeps_its_outer_functions,
         merged_stacks_bring_their_functions_along,
     };
-    Suite *suite = suite_create("model/profile");
     TCase *cases = tcase_create("all");
-    SRunner *runner;
-    int n_failed;
 
     tcase_set_timeout(cases, 120);
     for (guint i = 0; i < G_N_ELEMENTS(tests); i++)
         tcase_add_test(cases, tests[i]);
-    suite_add_tcase(suite, cases);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed > 0;
+    return run_tests("model/profile", cases);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 
 #define STRV(...) ((char *[]){__VA_ARGS__, NULL})
@@ -243,10 +244,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("program");
     TCase *tcase = tcase_create("program");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, enter_folder, leave_folder);
     tcase_add_test(tcase, a_path_is_resolved_and_its_content_hashed);
@@ -264,9 +262,5 @@ int main(void)
     tcase_add_test(tcase, another_input_makes_another_program);
     tcase_add_test(tcase, shell_commands_are_identical_when_their_text_is);
     tcase_add_test(tcase, programs_that_were_not_resolved_are_never_identical);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("program", tcase);
 }

@@ -2,6 +2,7 @@
 #include "stats/proportion.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -78,19 +79,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("proportion");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, the_bounds_agree_with_newcombes_table_and_scipy);
     tcase_add_test(tests, every_count_out_of_ten_thousand_has_bounds);
     tcase_add_test(tests, none_among_three_hundred_bounds_the_rate_below_one_per_cent);
     tcase_add_test(tests, impossible_counts_are_refused);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("proportion", tests);
 }

@@ -2,6 +2,7 @@
 #include "stats/ranks.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -84,10 +85,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("ranks");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, small_samples_without_ties_have_exact_p);
@@ -95,9 +93,5 @@ int main(void)
     tcase_add_test(tests, equal_values_show_nothing);
     tcase_add_test(tests, four_against_four_can_just_reach_the_five_per_cent_level);
     tcase_add_test(tests, an_empty_or_broken_sample_is_refused);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("ranks", tests);
 }

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
+
 static GArray *children; /* pid_t */
 
 static void set_up(void)
@@ -154,10 +156,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("record_series");
     TCase *tests = tcase_create("series");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -167,9 +166,5 @@ int main(void)
     tcase_add_test(tests, a_child_born_later_is_found_and_one_that_ended_is_left);
     tcase_add_test(tests, a_large_family_is_not_looked_at_whole);
     tcase_add_test(tests, cpu_time_counts_from_the_first_look);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("record_series", tests);
 }

@@ -8,6 +8,7 @@
 
 #include "cmd/record_session.h"
 #include "cmd/record_top.h"
+#include "tests/unit/run.h"
 
 static RsRecordStatus status;
 
@@ -297,10 +298,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("record_status");
     TCase *tests = tcase_create("status");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_checked_fixture(tests, set_up, NULL);
     tcase_add_test(tests, a_track_keeps_its_peak_and_the_largest_of_each_bucket);
@@ -321,10 +319,5 @@ int main(void)
     tcase_add_test(tests, an_event_without_figures_tells_its_label);
     tcase_add_test(tests, numbered_sessions_lie_beside_the_output);
     tcase_add_test(tests, a_place_is_named_by_file_and_address);
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("record_status", tests);
 }

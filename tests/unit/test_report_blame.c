@@ -6,6 +6,7 @@
 #include "report/source.h"
 #include "test_report_blames.h"
 #include "test_report_verdicts.h"
+#include "tests/unit/run.h"
 
 #define SKIP_WS "json::lexer::skip_ws"
 
@@ -439,11 +440,5 @@ static Suite *blame_suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(blame_suite());
-    int n_failed;
-
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_suite(blame_suite());
 }

@@ -2,6 +2,7 @@
 #include "report/escape.h"
 
 #include "test_report_verdicts.h"
+#include "tests/unit/run.h"
 
 static const char *const render_markdown[] = {
     "cmark-gfm", "-e", "table", "-e", "autolink", "-e", "strikethrough", "--unsafe", NULL};
@@ -214,10 +215,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("report/escape");
     TCase *tests = tcase_create("escape");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 30);
     tcase_add_loop_test(tests, a_name_in_a_table_is_code_and_nothing_else, 0,
@@ -232,9 +230,5 @@ int main(void)
     tcase_add_test(tests, xml_holds_legal_characters_alone);
     tcase_add_test(tests, a_workflow_command_cannot_be_ended_from_inside);
     tcase_add_test(tests, a_cut_never_splits_a_character);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("report/escape", tests);
 }

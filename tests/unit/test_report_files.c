@@ -4,6 +4,8 @@
 
 #include "test_report_verdicts.h"
 
+#include "tests/unit/run.h"
+
 static const char *const xmllint[] = {"xmllint", "--noout", NULL};
 static const char parse_metrics[] =
     "import sys\n"
@@ -239,10 +241,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("report/files");
     TCase *tests = tcase_create("files");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 30);
     tcase_add_test(tests, junit_is_red_for_what_fails_the_gate_alone);
@@ -259,9 +258,5 @@ int main(void)
     tcase_add_test(tests, annotations_are_errors_from_the_bound_and_warnings_below);
     tcase_add_test(tests, annotations_keep_to_what_github_shows);
     tcase_add_test(tests, outputs_hold_foreign_text_between_random_lines);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("report/files", tests);
 }

@@ -9,6 +9,7 @@
 #include "report/flame_part.h"
 #include "test_report_blames.h"
 #include "test_report_verdicts.h"
+#include "tests/unit/run.h"
 
 #define SKIP_WS "json::lexer::skip_ws"
 
@@ -495,11 +496,5 @@ static Suite *flame_suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(flame_suite());
-    int n_failed;
-
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_suite(flame_suite());
 }

@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 
 #include "test_report_blames.h"
+#include "tests/unit/run.h"
 
 static char *folder;
 
@@ -350,20 +351,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("report hostile");
     TCase *tests = tcase_create("all");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_checked_fixture(tests, make_folder, remove_folder);
     tcase_set_timeout(tests, 290);
     tcase_add_test(tests, no_name_is_live_in_a_comment);
     tcase_add_test(tests, no_name_is_live_in_a_log_or_a_widget);
     tcase_add_test(tests, no_name_is_live_in_the_page);
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("report hostile", tests);
 }

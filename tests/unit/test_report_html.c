@@ -9,6 +9,7 @@
 
 #include "report/renderer.h"
 #include "test_report_blames.h"
+#include "tests/unit/run.h"
 
 /* ---- verdicts to render, the same on every run ---- */
 
@@ -926,11 +927,5 @@ static Suite *html_suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(html_suite());
-    int n_failed;
-
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_suite(html_suite());
 }

@@ -2,6 +2,7 @@
 #include "test_report_verdicts.h"
 
 #include "test_report_blames.h"
+#include "tests/unit/run.h"
 
 static const char *const render_markdown[] = {
     "cmark-gfm", "-e", "table", "-e", "autolink", "-e", "strikethrough", "--unsafe", NULL};
@@ -392,10 +393,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("report/markdown");
     TCase *tests = tcase_create("markdown");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 30);
     tcase_add_test(tests, a_failed_gate_says_so_first_and_names_the_worst);
@@ -414,9 +412,5 @@ int main(void)
     tcase_add_test(tests, five_hundred_benchmarks_fit_at_every_level_and_nothing_is_cut_off);
     tcase_add_test(tests, the_smallest_level_keeps_verdict_counts_and_link);
     tcase_add_test(tests, links_and_markers_are_made_harmless);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("report/markdown", tests);
 }

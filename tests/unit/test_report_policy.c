@@ -2,6 +2,7 @@
 #include "test_report_verdicts.h"
 
 #include "test_report_blames.h"
+#include "tests/unit/run.h"
 
 static void change_policy(RsVerdict *verdict, RsPolicyKind kind, const char *benchmark,
                           const char *before, const char *after, gboolean weakens)
@@ -221,10 +222,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("report policy");
     TCase *tests = tcase_create("all");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_test(tests, a_loosened_rule_is_the_reason_the_comment_gives_first);
     tcase_add_test(tests, the_rules_are_a_short_table);
@@ -237,10 +235,5 @@ int main(void)
     tcase_add_test(tests, code_quality_points_to_the_configuration);
     tcase_add_test(tests, outputs_name_the_worst_function_the_sampler_and_the_head);
     tcase_add_test(tests, many_rules_are_counted);
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("report policy", tests);
 }

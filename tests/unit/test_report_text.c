@@ -2,6 +2,7 @@
 #include "report/plot.h"
 
 #include "test_report_verdicts.h"
+#include "tests/unit/run.h"
 
 static char *text_of(const RsVerdict *verdict, guint width_columns, gboolean color)
 {
@@ -158,10 +159,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("report/text");
     TCase *tests = tcase_create("text");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 30);
     tcase_add_test(tests, headline_and_reason_come_first);
@@ -172,9 +170,5 @@ int main(void)
     tcase_add_test(tests, a_plot_has_its_width_and_shows_where_it_was_cut);
     tcase_add_test(tests, no_line_is_a_command_to_a_runner);
     tcase_add_test(tests, many_unchanged_rows_are_counted_not_listed);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("report/text", tests);
 }

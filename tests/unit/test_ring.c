@@ -10,6 +10,8 @@ static void step(void);
 #define RS_RING_STEP() step()
 #include "capture/ring.c" /* the code itself, with a switch of threads at each step */
 
+#include "tests/unit/run.h"
+
 static RsRingEntry entry_of(guint64 i)
 {
     return (RsRingEntry){.time_ns = (gint64)i,
@@ -252,10 +254,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("ring");
     TCase *tcase = tcase_create("ring");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, entries_come_out_in_order_across_the_wrap);
@@ -264,9 +263,5 @@ int main(void)
     if (!WITH_THREAD_SANITIZER)
         tcase_add_test(tcase, no_interleaving_loses_repeats_or_tears_an_entry);
     tcase_add_test(tcase, two_threads_stream_every_entry_whole_and_in_order);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("ring", tcase);
 }

@@ -233,5 +233,5 @@ int main(void)
         a_deep_recursion_is_walked_once,
     };
 
-    return run_suite("rollup", tests, G_N_ELEMENTS(tests));
+    return run_claims("rollup", tests, G_N_ELEMENTS(tests));
 }

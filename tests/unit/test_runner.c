@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+#include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 
 static RsLauncher *launcher;
@@ -52,7 +54,7 @@ static RsTrialRequest request_for(const char *script)
         .benchmark = benchmark,
         .arm = RS_ARM_CURRENT,
         .pair = 4,
-        .session_start_ns = rs_runner_now_ns(),
+        .session_start_ns = rs_monotonic_ns(),
     };
 }
 
@@ -294,10 +296,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("runner");
     TCase *tcase = tcase_create("runner");
-    SRunner *suite_runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 20);
@@ -318,9 +317,5 @@ int main(void)
     tcase_add_test(tcase, after_a_stop_only_cleanup_runs);
     tcase_add_test(tcase, counters_are_available_or_their_absence_is_explained);
     tcase_add_test(tcase, nothing_is_left_in_the_temporary_folder);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(suite_runner, CK_ENV);
-    n_failed = srunner_ntests_failed(suite_runner);
-    srunner_free(suite_runner);
-    return n_failed != 0;
+    return run_tests("runner", tcase);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 
 static void set_up(void)
@@ -233,10 +234,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("runner_commands");
     TCase *tcase = tcase_create("runner_commands");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, commands_are_stopped_and_go_on_by_a_word_that_nobody_can_guess);
@@ -247,9 +245,5 @@ int main(void)
     tcase_add_test(tcase, an_output_cannot_set_another);
     tcase_add_test(tcase, a_summary_that_would_be_dropped_whole_is_left_out);
     tcase_add_test(tcase, without_a_file_nothing_is_written_and_a_pipe_holds_nobody_up);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("runner_commands", tcase);
 }

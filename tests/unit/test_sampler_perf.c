@@ -12,6 +12,7 @@
 #include "capture/perf/record.h"
 #include "capture/perf/sources.h"
 #include "tests/unit/perf_fixtures.h"
+#include "tests/unit/run.h"
 
 static const RsSamplerOptions at_1000_hz = {.sample_rate_hz = 1000};
 static const RsSamplerOptions for_launches = {
@@ -936,14 +937,7 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner;
-    int n_failed;
-
     if (!is_permitted())
         return EXIT_SUCCESS;
-    runner = srunner_create(suite());
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite());
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 #include "trial/runner.h"
 
@@ -292,10 +293,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("sampling");
     TCase *tcase = tcase_create("sampling");
-    SRunner *suite_runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 120);
@@ -308,9 +306,5 @@ int main(void)
     tcase_add_test(tcase, a_try_without_sampling_leaves_no_samples);
     tcase_add_test(tcase, a_sampler_that_is_given_up_leaves_trials_without_samples_and_says_why);
     tcase_add_test(tcase, a_run_that_goes_on_adds_to_what_the_earlier_one_told);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(suite_runner, CK_ENV);
-    n_failed = srunner_ntests_failed(suite_runner);
-    srunner_free(suite_runner);
-    return n_failed != 0;
+    return run_tests("sampling", tcase);
 }

@@ -4,6 +4,8 @@
 #include <check.h>
 #include <math.h>
 
+#include "tests/unit/run.h"
+
 static RsCostMeter *meter;
 
 static void set_up(void)
@@ -83,19 +85,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("sampling cost");
     TCase *tcase = tcase_create("sampling cost");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, a_few_pairs_tell_nothing);
     tcase_add_test(tcase, the_cost_is_the_median_of_the_pairs_with_its_interval);
     tcase_add_test(tcase, one_launch_that_was_disturbed_moves_it_little);
     tcase_add_test(tcase, a_program_without_cpu_time_has_a_cost_of_wall_time_alone);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("sampling cost", tcase);
 }

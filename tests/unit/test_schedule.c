@@ -4,6 +4,8 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "tests/unit/run.h"
+
 #define N_TOSSES 1000
 
 /* 400..600 of 1000 is 6.3 standard deviations of a fair coin to either side. */
@@ -118,10 +120,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("schedule");
     TCase *tcase = tcase_create("schedule");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_test(tcase, a_toss_is_a_fair_coin);
     tcase_add_test(tcase, a_toss_tells_nothing_about_the_next);
@@ -131,9 +130,5 @@ int main(void)
     tcase_add_test(tcase, padding_does_not_follow_the_order);
     tcase_add_test(tcase, a_drawn_seed_fits_a_double_and_differs);
     tcase_set_timeout(tcase, 60);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("schedule", tcase);
 }

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "tests/unit/run.h"
 #include "trial/counters.h"
 #include "trial/launcher.h"
 #include "trial/sampling.h"
@@ -375,10 +376,7 @@ END_TEST
 
 static int check(void)
 {
-    Suite *suite = suite_create("secrets");
     TCase *tcase = tcase_create("secrets");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, without_care_a_program_reads_the_token_of_who_started_it);
@@ -390,11 +388,7 @@ static int check(void)
     tcase_add_test(tcase, a_secret_is_an_empty_text_in_a_fork);
     tcase_add_test(tcase, a_long_secret_is_kept_whole);
     tcase_add_test(tcase, a_forgotten_variable_is_gone_and_its_bytes_too);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("secrets", tcase);
 }
 
 int main(int argc, char **argv)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/trial_fixtures.h"
 
 START_TEST(a_linked_program_is_what_the_kernel_runs)
@@ -47,18 +48,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("self");
     TCase *tcase = tcase_create("self");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, enter_folder, leave_folder);
     tcase_add_test(tcase, a_linked_program_is_what_the_kernel_runs);
     tcase_add_test(tcase, behind_the_tarballs_loader_it_is_the_starter);
     tcase_add_test(tcase, behind_any_other_loader_there_is_no_way_back);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("self", tcase);
 }

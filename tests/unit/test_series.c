@@ -2,6 +2,7 @@
 #include "stats/series.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -123,10 +124,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("series");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, lag1_agrees_with_the_published_series);
@@ -136,9 +134,5 @@ int main(void)
     tcase_add_test(tests, a_few_outliers_are_no_mode);
     tcase_add_test(tests, one_mode_is_seldom_taken_for_two);
     tcase_add_test(tests, two_constant_modes_are_infinitely_apart_and_one_is_none);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("series", tests);
 }

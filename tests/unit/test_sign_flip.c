@@ -2,6 +2,7 @@
 #include "stats/sign_flip.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -304,10 +305,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("sign_flip");
     TCase *tcase = tcase_create("sign_flip");
-    SRunner *runner;
-    int n_failed;
 
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, all_sign_vectors_give_fishers_own_count);
@@ -323,10 +321,5 @@ int main(void)
     tcase_add_test(tcase, the_innocent_stay_innocent_beside_the_guilty);
     tcase_add_test(tcase, the_critical_t_is_where_the_adjusted_p_crosses_alpha);
     tcase_add_test(tcase, the_interval_covers_the_mean_of_normal_and_of_counted_differences);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("sign_flip", tcase);
 }

@@ -4,6 +4,8 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "tests/unit/run.h"
+
 #define KEY_LOW  G_GUINT64_CONSTANT(0x0706050403020100)
 #define KEY_HIGH G_GUINT64_CONSTANT(0x0f0e0d0c0b0a0908)
 
@@ -52,18 +54,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("siphash");
     TCase *tcase = tcase_create("siphash");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_test(tcase, the_example_of_the_paper_gives_its_value);
     tcase_add_test(tcase, parts_of_any_size_give_the_hash_of_the_whole);
     tcase_add_test(tcase, zeros_of_another_number_have_another_hash);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_tests("siphash", tcase);
 }

@@ -4,6 +4,8 @@
 
 #include "cmd/source_paths.h"
 
+#include "tests/unit/run.h"
+
 static GHashTable *files;
 static char *tops[] = {(char *)"/home/me/work", (char *)"/tmp/base", NULL};
 
@@ -68,19 +70,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("source_paths");
     TCase *tcase = tcase_create("source_paths");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, a_file_below_a_top_folder_is_named_from_there);
     tcase_add_test(tcase, a_relative_file_is_itself_where_the_repository_has_it);
     tcase_add_test(tcase, own_code_that_was_built_elsewhere_is_found_by_the_end_of_its_path);
     tcase_add_test(tcase, sources_of_registries_and_of_the_toolchain_are_never_taken_for_own);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("source_paths", tcase);
 }

@@ -10,6 +10,8 @@
 
 #include "capture/space.h"
 
+#include "tests/unit/run.h"
+
 static RsModules *modules;
 static RsTasks *tasks;
 static RsSpaces *spaces;
@@ -261,10 +263,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("space");
     TCase *tcase = tcase_create("space");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, mappings_are_found_and_holes_are_not);
@@ -278,10 +277,5 @@ int main(void)
     tcase_add_test(tcase, addresses_of_this_process_lead_to_the_bytes_of_its_files);
     tcase_add_test(tcase, a_process_that_is_not_there_cannot_be_loaded);
     tcase_add_test(tcase, an_unknown_address_is_looked_for_once_more);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("space", tcase);
 }

@@ -4,6 +4,7 @@
 
 #include "capture/ring.h"
 #include "capture/stacks.h"
+#include "tests/unit/run.h"
 
 static RsStacks *stacks;
 
@@ -160,10 +161,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("stacks");
     TCase *tcase = tcase_create("stacks");
-    SRunner *runner;
-    int n_failed;
 
     tcase_set_timeout(tcase, 120);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -174,10 +172,5 @@ int main(void)
     tcase_add_test(tcase, full_arenas_refuse_until_they_are_released);
     tcase_add_test(tcase, a_stack_deeper_than_an_arena_is_refused);
     tcase_add_test(tcase, stacks_survive_the_turns_of_the_arenas);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("stacks", tcase);
 }

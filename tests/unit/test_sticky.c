@@ -5,6 +5,8 @@
 
 #include "remote/sticky.h"
 
+#include "tests/unit/run.h"
+
 #define HEAD "9f3c1ab7"
 
 /* --- a forge in memory --- */
@@ -391,18 +393,10 @@ int main(void)
         a_marker_is_read_back_as_it_was_written,
         what_is_no_marker_of_ours_is_not_taken_for_one,
     };
-    Suite *suite = suite_create("remote/sticky");
     TCase *tcase = tcase_create("all");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     for (guint i = 0; i < G_N_ELEMENTS(tests); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("remote/sticky", tcase);
 }

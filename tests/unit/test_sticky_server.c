@@ -3,6 +3,7 @@
  * however many pages there are, whatever breaks on the way. */
 #include "remote/sticky.h"
 #include "remote_fixtures.h"
+#include "tests/unit/run.h"
 
 static const RsForgeRow *const rows[] = {&rs_forge_github, &rs_forge_gitlab};
 #define LIST(row)   ((row) == &rs_forge_gitlab ? "GET */notes" : "GET */issues/7/comments")
@@ -510,20 +511,12 @@ int main(void)
         redirects_on_the_same_server_are_followed_and_others_without_the_token,
         a_dry_run_tells_what_it_would_write_and_writes_nothing,
     };
-    Suite *suite = suite_create("remote/sticky on a server");
     TCase *tcase = tcase_create("all");
-    SRunner *runner;
-    int n_failed;
 
     tcase_set_timeout(tcase, 120);
     for (guint i = 0; i < G_N_ELEMENTS(tests); i++)
         tcase_add_loop_test(tcase, tests[i], 0, G_N_ELEMENTS(rows));
     tcase_add_test(tcase, a_token_of_an_app_finds_its_comment_again);
     tcase_add_test(tcase, another_apps_comment_is_passed_over_when_it_may_not_be_changed);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("remote/sticky on a server", tcase);
 }

@@ -4,6 +4,8 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "tests/unit/run.h"
+
 static const char *const known[] = {"threshold", "alpha", "metric", "max-pairs", "env", "bh", NULL};
 
 START_TEST(edits_are_counted)
@@ -73,10 +75,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("suggest");
     TCase *tcase = tcase_create("suggest");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_test(tcase, edits_are_counted);
     tcase_add_test(tcase, two_swapped_neighbours_are_one_edit);
@@ -86,9 +85,5 @@ int main(void)
     tcase_add_test(tcase, a_beginning_finds_its_word);
     tcase_add_test(tcase, another_word_finds_nothing);
     tcase_add_test(tcase, the_first_of_two_equally_near_words_is_taken);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("suggest", tcase);
 }

@@ -2,6 +2,7 @@
 #include "stats/summary.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -69,19 +70,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("summary");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, the_summary_agrees_with_numpy_and_scipy);
     tcase_add_test(tests, outliers_are_counted_and_kept);
     tcase_add_test(tests, a_single_value_has_no_spread_and_none_is_refused);
     tcase_add_test(tests, the_median_of_an_even_sample_is_the_middle_of_two);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("summary", tests);
 }

@@ -4,6 +4,8 @@
 
 #include "capture/tasks.h"
 
+#include "tests/unit/run.h"
+
 static RsTasks *tasks;
 
 static void set_up(void)
@@ -108,10 +110,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("tasks");
     TCase *tcase = tcase_create("tasks");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, a_life_is_told_from_birth_to_status);
@@ -119,10 +118,5 @@ int main(void)
     tcase_add_test(tcase, threads_have_names_of_their_own);
     tcase_add_test(tcase, a_process_id_that_is_used_again_is_another_process);
     tcase_add_test(tcase, the_ended_are_forgotten_and_the_living_are_not);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("tasks", tcase);
 }

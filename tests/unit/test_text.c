@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
+
 #define MARK "\xEF\xBF\xBD" /* U+FFFD */
 
 static const struct {
@@ -113,12 +115,21 @@ START_TEST(a_nul_byte_does_not_hide_what_follows)
 }
 END_TEST
 
+START_TEST(a_path_down_has_no_way_out)
+{
+    static const char *const down[] = {"a", "a/b.c", "...", "a/..b", "-a"};
+    static const char *const not_down[] = {"", "/", "/a", "a/", "a//b", ".", "a/./b", "..", "../a"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(down); i++)
+        ck_assert_msg(rs_text_is_path_down(down[i]), "%s", down[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(not_down); i++)
+        ck_assert_msg(!rs_text_is_path_down(not_down[i]), "%s", not_down[i]);
+}
+END_TEST
+
 int main(void)
 {
-    Suite *suite = suite_create("text");
     TCase *tcase = tcase_create("text");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_loop_test(tcase, text_from_outside_becomes_harmless, 0, G_N_ELEMENTS(rows));
     tcase_add_test(tcase, no_byte_sequence_gets_through_as_a_control);
@@ -127,9 +138,6 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, no_line_is_a_command_to_a_runner, 0, G_N_ELEMENTS(commands));
     tcase_add_test(tcase, what_is_shown_is_harmless_and_no_command);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    tcase_add_test(tcase, a_path_down_has_no_way_out);
+    return run_tests("text", tcase);
 }

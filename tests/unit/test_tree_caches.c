@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "tests/unit/repository_fixtures.h"
+#include "tests/unit/run.h"
 
 static char *repository, *place;
 static RsWorktreesOptions options;
@@ -202,10 +203,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("tree_caches");
     TCase *tcase = tcase_create("tree_caches");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tcase, 250);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -217,9 +215,5 @@ int main(void)
     tcase_add_test(tcase, what_a_revision_has_below_a_cache_stays_its_own);
     tcase_add_test(tcase, make_builds_again_only_what_differs);
     tcase_add_test(tcase, cargo_builds_again_only_what_differs);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("tree_caches", tcase);
 }

@@ -3,6 +3,7 @@
 #include "trial/tree_equal.h"
 
 #include "tests/unit/repository_fixtures.h"
+#include "tests/unit/run.h"
 
 static char *a, *b;
 
@@ -84,19 +85,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("tree_equal");
     TCase *tcase = tcase_create("tree_equal");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, sources_documents_and_by_products_may_differ);
     tcase_add_test(tcase, whatever_else_differs_may_be_read);
     tcase_add_test(tcase, a_document_that_the_command_names_may_not_differ);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("tree_equal", tcase);
 }

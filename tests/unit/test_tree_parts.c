@@ -3,6 +3,7 @@
 #include "trial/tree_parts.h"
 
 #include "tests/unit/repository_fixtures.h"
+#include "tests/unit/run.h"
 
 static char *repository, *place;
 static RsWorktreesOptions options;
@@ -159,10 +160,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("tree_parts");
     TCase *tcase = tcase_create("tree_parts");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -172,9 +170,5 @@ int main(void)
     tcase_add_test(tcase, a_submodule_whose_name_leads_out_is_not_followed);
     tcase_add_test(tcase, what_a_killed_run_left_of_submodules_is_cleared_too);
     tcase_add_test(tcase, pointers_of_git_lfs_are_told_and_not_measured_in_silence);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("tree_parts", tcase);
 }

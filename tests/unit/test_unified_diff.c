@@ -5,6 +5,7 @@
 #include "format/codec.h"
 #include "format/unified_diff.h"
 #include "format_fixtures.h"
+#include "tests/unit/run.h"
 
 static char *text_of(const char *folder, const char *name, gsize *n_bytes)
 {
@@ -222,10 +223,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("format/unified_diff");
     TCase *tests = tcase_create("diff");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, diffs_of_git_and_of_diff_are_understood);
@@ -234,9 +232,5 @@ int main(void)
     tcase_add_test(tests, numbers_and_merges_are_bounded);
     tcase_add_test(tests, git_blame_agrees_on_which_lines_are_new);
     tcase_add_test(tests, blamed_functions_are_marked_where_they_are_in_the_diff);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("format/unified_diff", tests);
 }

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "tests/unit/run.h"
+
 static const struct {
     const char *text;
     double seconds;
@@ -119,10 +121,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("units");
     TCase *tcase = tcase_create("units");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_loop_test(tcase, a_duration_is_a_number_and_a_unit, 0, G_N_ELEMENTS(durations));
     tcase_add_loop_test(tcase, what_is_no_duration_is_refused_and_touches_nothing, 0,
@@ -132,9 +131,5 @@ int main(void)
     tcase_add_loop_test(tcase, a_duration_is_shown_in_at_most_two_units, 0,
                         G_N_ELEMENTS(shown_durations));
     tcase_add_loop_test(tcase, a_change_carries_its_sign, 0, G_N_ELEMENTS(changes));
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("units", tcase);
 }

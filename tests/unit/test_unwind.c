@@ -16,6 +16,7 @@
 
 #include "tests/support/gdb_frames.h"
 #include "tests/support/stop_sample.h"
+#include "tests/unit/run.h"
 
 #define FRAMES_LIMIT RS_UNWIND_MAX_FRAMES
 #define STACK_LIMIT  ((gsize)16 << 20)
@@ -556,10 +557,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("unwind");
     TCase *tcase = tcase_create("stacks");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 300);
@@ -577,10 +575,5 @@ int main(void)
     tcase_add_test(tcase, what_came_late_and_is_no_return_address_is_not_believed);
     tcase_add_test(tcase, wild_registers_end_a_walk_and_nothing_else);
     tcase_add_test(tcase, a_walk_ends_where_there_is_no_room_for_frames);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("unwind", tcase);
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
+
 static RsModules *modules;
 static RsSpaceEntry entry;
 static guint8 code[64];
@@ -161,10 +163,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("unwind_code");
     TCase *tcase = tcase_create("unwind_code");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, calls_of_every_form_are_seen);
@@ -173,9 +172,5 @@ int main(void)
     tcase_add_test(tcase, a_threads_end_is_told_by_its_instructions);
     tcase_add_test(tcase, a_threads_begin_is_told_by_its_system_call_and_its_end);
     tcase_add_test(tcase, a_programs_entry_is_that_of_its_file);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("unwind_code", tcase);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "tests/support/stop_sample.h"
+#include "tests/unit/run.h"
 
 #define FRAMES_LIMIT 256
 #define STACK_LIMIT  ((gsize)1 << 20)
@@ -156,20 +157,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("unwind_thread");
     TCase *tcase = tcase_create("unwind_thread");
-    SRunner *runner;
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, a_new_thread_is_outermost_from_its_first_instruction_on, 0, 2);
     tcase_add_loop_test(tcase, what_an_older_thread_left_on_a_new_ones_stack_is_not_walked, 0, 2);
     tcase_add_loop_test(tcase, who_makes_a_thread_is_walked_from_every_instruction, 0, 2);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_tests("unwind_thread", tcase);
 }

@@ -3,6 +3,8 @@
 
 #include <check.h>
 
+#include "tests/unit/run.h"
+
 /* DWARF 5, table 7.7 (ULEB128 examples). */
 START_TEST(numbers_are_written_as_dwarf_shows_them)
 {
@@ -81,18 +83,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("varint");
     TCase *tcase = tcase_create("varint");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_test(tcase, numbers_are_written_as_dwarf_shows_them);
     tcase_add_test(tcase, every_number_comes_back);
     tcase_add_test(tcase, what_ends_too_soon_or_is_too_long_fails_and_stays_so);
     tcase_add_test(tcase, bytes_are_taken_only_when_all_are_there);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("varint", tcase);
 }

@@ -6,6 +6,8 @@
 
 #include "trial/vcs.h"
 
+#include "tests/unit/run.h"
+
 static char *folder;
 
 static gboolean run(const char *script)
@@ -163,10 +165,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("vcs");
     TCase *tcase = tcase_create("vcs");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase,
@@ -178,9 +177,5 @@ int main(void)
     tcase_add_test(tcase, a_folder_without_a_repository_has_no_top_and_no_files);
     tcase_add_test(tcase, the_diff_of_two_commits_has_the_changed_lines_and_no_context);
     tcase_add_test(tcase, a_diff_is_asked_for_by_names_of_commits_alone);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("vcs", tcase);
 }

@@ -2,6 +2,7 @@
 #include "stats/welch.h"
 
 #include "stats/error.h"
+#include "tests/unit/run.h"
 
 #include <check.h>
 #include <math.h>
@@ -119,10 +120,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("welch");
     TCase *tests = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, students_sleep_data_gives_the_published_answer);
@@ -132,9 +130,5 @@ int main(void)
     tcase_add_test(tests, one_constant_sample_is_no_obstacle);
     tcase_add_test(tests, a_ratio_to_a_mean_near_zero_is_unbounded);
     tcase_add_test(tests, too_few_or_broken_values_are_refused);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("welch", tests);
 }

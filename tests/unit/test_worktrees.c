@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "tests/unit/repository_fixtures.h"
+#include "tests/unit/run.h"
 
 static char *repository, *place;
 static RsWorktreesOptions options;
@@ -514,10 +515,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("worktrees");
     TCase *tcase = tcase_create("worktrees");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tcase, 120);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -550,9 +548,5 @@ int main(void)
     tcase_add_test(tcase, a_daemon_that_a_build_leaves_is_gone_before_the_next);
     tcase_add_test(tcase, a_build_sees_no_secret_and_no_repository_but_its_own);
     tcase_add_test(tcase, phases_are_told_in_their_order);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("worktrees", tcase);
 }

@@ -13,6 +13,7 @@
 #include "cmd/source_paths.h"
 #include "stats/pair_rule.h"
 #include "tests/unit/repository_fixtures.h"
+#include "tests/unit/run.h"
 
 static char *repository, *place;
 static RsWorktreesOptions options;
@@ -433,10 +434,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("worktrees_collect");
     TCase *tcase = tcase_create("worktrees_collect");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
     tcase_set_timeout(tcase, 250);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -453,9 +451,5 @@ int main(void)
     tcase_add_test(tcase,
                    what_is_sampled_in_either_arm_has_its_source_from_the_top_of_the_repository);
     tcase_add_test(tcase, sources_of_both_arms_are_named_from_the_top_of_the_repository);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed != 0;
+    return run_tests("worktrees_collect", tcase);
 }

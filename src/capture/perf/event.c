@@ -9,11 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "capture/perf/record.h"
 
 #define DEFAULT_STACK_BYTES RS_PERF_MAX_RECORD_BYTES /* what fits */
 #define MAX_STACK_BYTES     ((RS_PERF_MAX_RECORD_BYTES - RS_PERF_SAMPLE_OVERHEAD_BYTES) & ~7u)
-#define NS_PER_S            1e9
 #define MIN_PERIOD_NS       10000.0 /* the kernel's own limit for clocks */
 #define CPUS_LIMIT          65536
 #define PARANOID_FILE       "/proc/sys/kernel/perf_event_paranoid"
@@ -36,7 +36,7 @@ static void set_rate(struct perf_event_attr *attr, const RsPerfSetup *setup, dou
     attr->type = setup->event->type;
     attr->config = setup->event->config;
     if (setup->event->is_clock) {
-        attr->sample_period = (guint64)MAX(NS_PER_S / rate_hz, MIN_PERIOD_NS);
+        attr->sample_period = (guint64)MAX(RS_NS_PER_S / rate_hz, MIN_PERIOD_NS);
     } else {
         attr->freq = 1;
         attr->sample_freq = (guint64)MAX(rate_hz, 1);

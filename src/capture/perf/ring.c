@@ -71,11 +71,6 @@ int rs_perf_ring_fd(const RsPerfRing *ring)
     return ring->fd;
 }
 
-gsize rs_perf_ring_n_bytes(const RsPerfRing *ring)
-{
-    return ring->n_bytes;
-}
-
 guint64 rs_perf_ring_n_broken(const RsPerfRing *ring)
 {
     return ring->n_broken;

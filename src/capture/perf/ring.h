@@ -19,7 +19,6 @@ RsPerfRing *rs_perf_ring_over(struct perf_event_mmap_page *page, guint8 *data, g
 void rs_perf_ring_free(RsPerfRing *ring);
 
 int rs_perf_ring_fd(const RsPerfRing *ring); /* readable when the kernel woke its reader */
-gsize rs_perf_ring_n_bytes(const RsPerfRing *ring);
 
 /* What was written until now is what peek goes through. */
 void rs_perf_ring_look(RsPerfRing *ring);

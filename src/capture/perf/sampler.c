@@ -23,7 +23,6 @@
 #define CHECK_EVERY_US  (100 * 1000)
 #define TOTALS_EVERY_US (10 * 1000)
 #define PHASE_EVERY_US  (2 * 1000)
-#define NS_PER_S        1e9
 #define NS_PER_MS       G_GINT64_CONSTANT(1000000)
 
 /* --- samples --- */
@@ -75,7 +74,7 @@ static void apply_sample(RsPerfSampler *sampler, const RsPerfRecord *record)
     if (sampler->phases && source->role == RS_PERF_BASE) {
         if (!rs_perf_phases_keep(sampler->phases, record->tid, source->cpu, record->sample.period))
             return;
-        weight = NS_PER_S / sampler->setup.rate_hz;
+        weight = RS_NS_PER_S / sampler->setup.rate_hz;
     }
     if (!sampler->setup.event->is_clock)
         weight *= sampler->ns_per_event;
@@ -298,7 +297,7 @@ static gpointer perf_open(const RsSamplerOptions *options, const RsSamplerSink *
     sampler->family = rs_perf_family_new();
     sampler->launched = g_hash_table_new(NULL, NULL);
     if (options->random_phase && setup.event->is_clock)
-        sampler->phases = rs_perf_phases_new((guint64)(NS_PER_S / setup.rate_hz));
+        sampler->phases = rs_perf_phases_new((guint64)(RS_NS_PER_S / setup.rate_hz));
     sampler->merge = rs_perf_merge_new(apply, sampler);
     rs_perf_follow_rings(sampler, 0);
     is_due(&sampler->cpus_us, CPUS_EVERY_US);

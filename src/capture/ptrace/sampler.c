@@ -18,7 +18,6 @@
 #include "capture/ptrace/tracer.h"
 #include "capture/sampler.h"
 
-#define NS_PER_S            G_GINT64_CONSTANT(1000000000)
 #define DEFAULT_RATE_HZ     99.0
 #define MAX_RATE_HZ         10000.0
 #define DEFAULT_STACK_BYTES (256u * 1024)
@@ -31,14 +30,14 @@
 #define STARTUP_FRAC 0.1 /* while the startup rate holds */
 /* Yet as often as this, though a busy machine makes stops long: for as long a thread runs or waits
  * at most until it is stopped again. */
-#define DEBT_NS         (NS_PER_S / 5)
-#define STARTUP_DEBT_NS (NS_PER_S / 50)
+#define DEBT_NS         (RS_NS_PER_S / 5)
+#define STARTUP_DEBT_NS (RS_NS_PER_S / 50)
 #define PRIORITY        (-10) /* where it is permitted: what is stopped waits for us */
 #define CREDIT_MAX_NS   2000000
-#define LOOK_FRAC       0.05           /* looking at a process may take this share of a CPU */
-#define RAN_NS          10000          /* what used less did not run */
-#define LOAD_FRAC       0.05           /* reading mappings, likewise */
-#define YOUNG_NS        (NS_PER_S / 5) /* until then a program is still being loaded */
+#define LOOK_FRAC       0.05              /* looking at a process may take this share of a CPU */
+#define RAN_NS          10000             /* what used less did not run */
+#define LOAD_FRAC       0.05              /* reading mappings, likewise */
+#define YOUNG_NS        (RS_NS_PER_S / 5) /* until then a program is still being loaded */
 
 /* Lengths of stops, by their logarithm in quarters of an octave. */
 #define N_STOP_BINS 160
@@ -95,7 +94,7 @@ static gint64 period_of(const PtraceSampler *sampler, const RsTracedProcess *pro
 
     if (is_in_startup(process, now) && sampler->options.startup_rate_hz > 0)
         rate_hz = sampler->options.startup_rate_hz;
-    period_ns = (gint64)((double)NS_PER_S / rate_hz);
+    period_ns = (gint64)((double)RS_NS_PER_S / rate_hz);
     return MAX(period_ns, (gint64)((double)process->look_cost_ns / LOOK_FRAC));
 }
 
@@ -361,7 +360,7 @@ static gpointer open_sampler(const RsSamplerOptions *options, const RsSamplerSin
     RsTracerOptions tracer_options = {
         .spaces = sink->spaces,
         .tasks = sink->tasks,
-        .startup_ns = options->startup_rate_hz > 0 ? options->startup_ms * (NS_PER_S / 1000) : 0,
+        .startup_ns = options->startup_rate_hz > 0 ? options->startup_ms * (RS_NS_PER_S / 1000) : 0,
         .ignored_pid = options->ignored_pid,
         .stopped = on_stopped,
         .resumed = on_resumed,
@@ -421,7 +420,7 @@ static gboolean drain(gpointer data, GError **error)
 static gboolean poll_sampler(gpointer data, int wake_fd, int timeout_ms, GError **error)
 {
     PtraceSampler *sampler = data;
-    gint64 end_ns = rs_monotonic_ns() + (gint64)timeout_ms * (NS_PER_S / 1000), now, next_ns;
+    gint64 end_ns = rs_monotonic_ns() + (gint64)timeout_ms * (RS_NS_PER_S / 1000), now, next_ns;
     RsPtraceWaitResult result;
 
     while ((now = rs_monotonic_ns()) < end_ns) {

@@ -9,7 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NS_PER_S G_GINT64_CONSTANT(1000000000)
+#include "base/clock.h"
+
 /* Files kept open: this share of what the process may have open. */
 #define FDS_SHARE  4
 #define FDS_LIMIT  4096
@@ -167,7 +168,7 @@ static gboolean cpu_of_stat(const RsTracedThread *thread, gint64 *cpu_ns)
     if (!state ||
         sscanf(state, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel) != 2)
         return FALSE;
-    *cpu_ns = (gint64)(user + kernel) * (NS_PER_S / sysconf(_SC_CLK_TCK));
+    *cpu_ns = (gint64)(user + kernel) * (RS_NS_PER_S / sysconf(_SC_CLK_TCK));
     return TRUE;
 }
 
@@ -199,7 +200,7 @@ gint64 rs_traced_clock(const RsTracedProcess *process)
 
     if (clock_getcpuclockid(process->pid, &clock) != 0 || clock_gettime(clock, &cpu) != 0)
         return -1;
-    return cpu.tv_sec * NS_PER_S + cpu.tv_nsec;
+    return cpu.tv_sec * RS_NS_PER_S + cpu.tv_nsec;
 }
 
 int rs_traced_open_own_delay(void)

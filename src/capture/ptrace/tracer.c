@@ -15,9 +15,8 @@
 #include "capture/ptrace/stop.h"
 #include "capture/sampler.h"
 
-#define NS_PER_S         G_GINT64_CONSTANT(1000000000)
-#define DETACH_NS        NS_PER_S
-#define RESTART_EVERY_NS (NS_PER_S / 10)
+#define DETACH_NS        RS_NS_PER_S
+#define RESTART_EVERY_NS (RS_NS_PER_S / 10)
 #define FOREIGN_NAP_US   1000
 #define N_PASSES_MAX     100
 /* Nothing more at the end of a thread: what its stop could tell, /proc tells until it is reaped. */

@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "capture/sampler.h"
 
-#define NS_PER_S G_GINT64_CONSTANT(1000000000)
 /* The timer rings again after this long, should it have rung just before the sleep began. */
 #define RING_AGAIN_NS 500000
 
@@ -79,7 +78,7 @@ void rs_ptrace_wait_free(RsPtraceWait *wait)
 static void arm(RsPtraceWait *wait, gint64 until_ns)
 {
     struct itimerspec when = {
-        .it_value = {until_ns / NS_PER_S, until_ns % NS_PER_S},
+        .it_value = {until_ns / RS_NS_PER_S, until_ns % RS_NS_PER_S},
         .it_interval = {0, RING_AGAIN_NS},
     };
 

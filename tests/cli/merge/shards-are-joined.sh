@@ -1,27 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
-cat >job <<END
-#!/bin/sh
-echo "work \$1 count lower" >"\$RUSTSCOPE_METRICS"
-END
-chmod +x job
-cat >rustscope.yml <<END
-version: 1
-metric: work
-launches: 1
-seed: 7
-benchmarks:
-  - name: parse-{size}
-    tags: [quick]
-    matrix: {size: [small, large]}
-    baseline: {command: ./job 100}
-    current: {command: './job 100 {size}'}
-  - name: sort
-    tags: [slow]
-    baseline: {command: ./job 100}
-    current: {command: ./job 130}
-END
+matrix
 for i in 1 2 3; do
     rustscope bench-run -q -c rustscope.yml --shard $i/3 -o shard-$i.json
 done

@@ -23,16 +23,9 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 143' TERM INT
-failed=0
 only() { [[ $1 == *"${ACT_ONLY-}"* ]]; }
-claim() { # name command...; in this shell, since what one starts another asks
-    local name=$1
-    shift
-    if "$@" >"$work/claim" 2>&1; then echo "ok $name"; else
-        failed=1
-        echo "not ok $name" && cat "$work/claim"
-    fi
-}
+# shellcheck source=tests/lib/claim.sh
+. tests/lib/claim.sh
 
 # act, the runner, the tarball, the image
 act=$home/build/interop/act-0.2.89

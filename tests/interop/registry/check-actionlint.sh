@@ -8,15 +8,8 @@ cd "$(dirname "$0")/../../.." || exit 2
 actionlint=$PWD/build/interop/actionlint-1.7.12
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-failed=0
-claim() { # name command...
-    local output name=$1
-    shift
-    if output=$("$@" 2>&1); then echo "ok $name"; else
-        failed=1
-        printf 'not ok %s\n%s\n' "$name" "$output"
-    fi
-}
+# shellcheck source=tests/lib/claim.sh
+. tests/lib/claim.sh
 if [ ! -x "$actionlint" ]; then
     command -v go >/dev/null || { echo "SKIP: actionlint is built by Go, and there is none" && exit 77; }
     GOBIN=$work/bin timeout 900 go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 >"$work/go.log" 2>&1 ||
