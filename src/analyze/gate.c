@@ -167,6 +167,13 @@ void rs_gate_decide(RsVerdict *verdict, gboolean fail_on_missing, gboolean may_g
     verdict->gate.reason = reason_for(verdict, may_gate);
 }
 
+RsGateStatus rs_gate_least_status(const RsVerdict *verdict)
+{
+    gboolean may_gate = verdict->side_by_side || verdict->gate.status != RS_GATE_UNDECIDED;
+
+    return status_of(verdict, verdict->gate.gate->fail_on, FALSE, may_gate);
+}
+
 static gboolean is_answered_with_failure(const RsVerdict *verdict, const RsGateAnswers *answers)
 {
     guint n_inconclusive = count_rows(verdict, RS_VERDICT_INCONCLUSIVE);

@@ -11,6 +11,11 @@
  * then. The exit status is the command's to choose (rs_gate_exit_status). */
 void rs_gate_decide(RsVerdict *verdict, gboolean fail_on_missing, gboolean may_gate);
 
+/* What the rows, failures and policy changes of a verdict make of its gate at the least: a missing
+ * benchmark, which an option may let fail, is undecided here, and files measured apart may gate
+ * unless their status is undecided. */
+RsGateStatus rs_gate_least_status(const RsVerdict *verdict);
+
 /* Which undecided cases count as failures of their own kind. */
 typedef struct {
     gboolean fail_on_inconclusive, fail_on_incomparable, fail_on_missing_baseline;

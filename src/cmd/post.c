@@ -166,6 +166,7 @@ static gint64 ask_change(RsPost *post, RsForge *forge)
     g_autoptr(GArray) numbers =
         sha && !post->is_offline ? forge->row->changes_of_commit(forge, sha, &error) : NULL;
 
+    post->has_asked_in_vain = error != NULL;
     if (error)
         rs_post_warn_of(post, RS_POST_READ, error);
     else if (!numbers || numbers->len == 0)

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "analyze/gate.h"
 #include "base/text.h"
 
 #define SHOWN_CHARS 60
@@ -181,9 +182,40 @@ static gboolean distrust(const RsCiContext *context, RsVerdict *verdict, GError 
     return TRUE;
 }
 
+/* How much a status says against the change. */
+static guint rank_of(RsGateStatus status)
+{
+    switch (status) {
+    case RS_GATE_ERROR:
+        return 3;
+    case RS_GATE_FAILED:
+    case RS_GATE_ACCEPTED: /* it failed before */
+        return 2;
+    case RS_GATE_UNDECIDED:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* The exit status comes from the gate and the comment from the rows: they have to say the same. */
+static gboolean check_against_itself(const RsVerdict *verdict, GError **error)
+{
+    RsGateStatus told = verdict->gate.status, found = rs_gate_least_status(verdict);
+
+    if (rank_of(told) >= rank_of(found))
+        return TRUE;
+    return refuse(error, "it says that the gate is %s, and by what it has measured the gate is %s",
+                  rs_gate_status_names[told], rs_gate_status_names[found]);
+}
+
 gboolean rs_post_check(RsPost *post, RsVerdict *verdict, GError **error)
 {
     post->is_stored = TRUE;
+    if (!check_against_itself(verdict, error)) {
+        post->is_blocked = TRUE;
+        return FALSE;
+    }
     if (!post->row)
         return TRUE;
     if (!check_against_event(post, verdict, error) || !distrust(post->context, verdict, error)) {

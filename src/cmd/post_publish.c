@@ -129,7 +129,7 @@ static gboolean publish_comment(RsPost *post, const RsVerdict *verdict)
         return forge != NULL;
     request.number = rs_post_change(post);
     if (!request.number)
-        return TRUE; /* a push is no failure to post */
+        return !post->has_asked_in_vain; /* a push is no failure to post */
     is_thread = opts->thread && forge->row->list_threads;
     if (opts->thread && !is_thread)
         rs_post_warn(post, "--thread: a %s has no threads of this kind; it is a comment",

@@ -21,7 +21,7 @@ struct RsPost {
     gboolean is_told;        /* why there is nothing to post to */
     gboolean is_told_stages; /* what a fork can do about a token that may only read */
     gint64 change;           /* 0: there is none, or not asked yet */
-    gboolean has_asked_change;
+    gboolean has_asked_change, has_asked_in_vain; /* the second: there was no answer */
     gboolean is_stored;  /* the verdict was measured elsewhere: it stays when this job runs again */
     gboolean is_blocked; /* the check found that nothing can be posted */
     gboolean is_stale;   /* or that a newer run has to */

@@ -33,12 +33,15 @@ GPtrArray *rs_forge_list_comments(RsForge *forge, const char *path, RsCommentOf 
     return comments;
 }
 
-RsComment *rs_forge_written_comment(RsForge *forge, json_t *answer, RsCommentOf comment_of)
+RsComment *rs_forge_written_comment(RsForge *forge, json_t *answer, RsCommentOf comment_of,
+                                    GError **error)
 {
     RsComment *comment = answer ? comment_of(forge, answer) : NULL;
 
-    if (answer && !comment)
+    if (answer && !comment && rs_http_is_dry_run(forge->http))
         comment = g_new0(RsComment, 1);
+    else if (answer && !comment)
+        rs_rest_lacks_id(error);
     json_decref(answer);
     return comment;
 }

@@ -13,8 +13,9 @@ typedef RsComment *(*RsCommentOf)(const RsForge *forge, const json_t *object);
 /* RsComment of all pages, oldest first. Errors RS_HTTP_ERROR. */
 GPtrArray *rs_forge_list_comments(RsForge *forge, const char *path, RsCommentOf comment_of,
                                   GError **error);
-/* What a comment that was written was answered with; in a dry run, and where the answer lacks what
- * was asked for, one without an id. Takes answer; NULL gives NULL. */
-RsComment *rs_forge_written_comment(RsForge *forge, json_t *answer, RsCommentOf comment_of);
+/* What a comment that was written was answered with; in a dry run one without an id. Takes answer;
+ * NULL gives NULL. Errors RS_HTTP_ERROR_UNKNOWN: the answer does not tell which it is. */
+RsComment *rs_forge_written_comment(RsForge *forge, json_t *answer, RsCommentOf comment_of,
+                                    GError **error);
 
 #endif

@@ -54,8 +54,18 @@ static gboolean is_ours(const RsForge *forge, const json_t *comment)
     return g_str_equal(login, forge->user);
 }
 
+/* What goes into logs and outputs as a link has to be one. */
+static gboolean is_link(const char *text)
+{
+    for (const char *at = text; text && *at; at++)
+        if (*at <= ' ' || *at >= 0x7F)
+            return FALSE;
+    return text && (g_str_has_prefix(text, "https://") || g_str_has_prefix(text, "http://"));
+}
+
 static RsComment *comment_of(const RsForge *forge, const json_t *object)
 {
+    const char *url = rs_rest_text(object, "html_url");
     RsComment *comment;
 
     if (rs_rest_int(object, "id") < 0)
@@ -63,7 +73,7 @@ static RsComment *comment_of(const RsForge *forge, const json_t *object)
     comment = g_new0(RsComment, 1);
     comment->id = rs_rest_int(object, "id");
     comment->body = g_strdup(rs_rest_text(object, "body") ? rs_rest_text(object, "body") : "");
-    comment->url = g_strdup(rs_rest_text(object, "html_url"));
+    comment->url = is_link(url) ? g_strdup(url) : NULL;
     comment->is_ours = forge->user && is_ours(forge, object);
     return comment;
 }
@@ -84,7 +94,7 @@ static RsComment *create_comment(RsForge *forge, gint64 number, const char *body
     json_t *answer = rs_rest_send(forge->http, "POST", path, request, error);
 
     json_decref(request);
-    return rs_forge_written_comment(forge, answer, comment_of);
+    return rs_forge_written_comment(forge, answer, comment_of, error);
 }
 
 static gboolean change_comment(RsForge *forge, const char *method, gint64 id, json_t *request,

@@ -68,8 +68,13 @@ static gint64 send(RsForge *forge, const char *method, const char *path, json_t 
 static gint64 send_new(RsForge *forge, json_t *request, GError **error)
 {
     g_autofree char *path = g_strconcat(forge->project, "/check-runs", NULL);
+    gint64 id = send(forge, "POST", path, request, error);
 
-    return send(forge, "POST", path, request, error);
+    if (id == 0 && !rs_http_is_dry_run(forge->http)) {
+        rs_rest_lacks_id(error);
+        return -1;
+    }
+    return id;
 }
 
 static gboolean send_update(RsForge *forge, gint64 id, json_t *request, GError **error)

@@ -73,8 +73,8 @@ static RsComment *create_comment(RsForge *forge, gint64 number, const char *body
 {
     g_autofree char *path = notes_path(forge, number, "");
 
-    return rs_forge_written_comment(forge, write_note(forge, "POST", path, body, error),
-                                    comment_of);
+    return rs_forge_written_comment(forge, write_note(forge, "POST", path, body, error), comment_of,
+                                    error);
 }
 
 static gboolean change_note(RsForge *forge, const char *method, gint64 number, gint64 id,
@@ -180,9 +180,11 @@ static RsThread *create_thread(RsForge *forge, gint64 number, const char *body, 
     json_t *answer = write_note(forge, "POST", path, body, error);
     RsThread *thread = answer ? thread_of(forge, answer) : NULL;
 
-    if (answer && !thread) {
+    if (answer && !thread && rs_http_is_dry_run(forge->http)) {
         thread = g_new0(RsThread, 1);
         thread->comment = g_new0(RsComment, 1);
+    } else if (answer && !thread) {
+        rs_rest_lacks_id(error);
     }
     json_decref(answer);
     return thread;

@@ -15,7 +15,8 @@
 #define CONNECT_LIMIT_S     10L
 #define STALL_LIMIT_S       30L
 #define REQUEST_LIMIT_S     60.0
-#define SAID_LIMIT_CHARS    300 /* of what a server says, in a message */
+#define SAID_LIMIT_CHARS    300        /* of what a server says, in a message */
+#define MASK                "[secret]" /* of a token that is as long; a shorter one is there by chance */
 
 struct RsHttp {
     char *base_url, *origin, *token, *token_line, *ca_file;
@@ -23,6 +24,8 @@ struct RsHttp {
     double write_gap_s, wait_unit_s;
     gint64 end_ns, last_write_ns;
     gboolean dry_run, plain_http;
+    RsHttpRepeatCheck may_repeat; /* NULL: nobody minds */
+    gpointer repeat_data;
     void (*on_dry_run)(const char *method, const char *url, const char *body, gpointer data);
     void (*on_wait)(const char *why, double seconds, gpointer data);
     gpointer data;
@@ -94,6 +97,20 @@ static char *origin_of(const char *text, const char **why)
     return origin;
 }
 
+/* For a message: what stands before the host may be a password. */
+static char *without_user(const char *text)
+{
+    const char *host = strstr(text, "://"), *at;
+    gsize n;
+
+    if (!host)
+        return g_strdup(text);
+    host += strlen("://");
+    n = strcspn(host, "/?#");
+    at = g_strrstr_len(host, (gssize)n, "@");
+    return at ? g_strdup_printf("%.*s...%s", (int)(host - text), text, at) : g_strdup(text);
+}
+
 char *rs_http_escape(const char *text)
 {
     return g_uri_escape_string(text, NULL, FALSE);
@@ -124,8 +141,9 @@ RsHttp *rs_http_new(const RsHttpOptions *options, GError **error)
         g_clear_pointer(&origin, g_free);
     }
     if (!origin) {
-        g_set_error(error, RS_HTTP_ERROR, RS_HTTP_ERROR_URL, "'%s' cannot be used: %s",
-                    options->base_url, why);
+        g_autofree char *shown = without_user(options->base_url);
+
+        g_set_error(error, RS_HTTP_ERROR, RS_HTTP_ERROR_URL, "'%s' cannot be used: %s", shown, why);
         return NULL;
     }
     if (!options->ca_file && !rs_ca_bundle_find("/", &bundle, &cause) &&
@@ -185,6 +203,19 @@ void rs_http_answer_clear(RsHttpAnswer *answer)
     *answer = (RsHttpAnswer){0};
 }
 
+gboolean rs_http_is_dry_run(const RsHttp *http)
+{
+    return http->dry_run;
+}
+
+void rs_http_set_repeat_check(RsHttp *http, RsHttpRepeatCheck may_repeat, gpointer data)
+{
+    if (!http)
+        return;
+    http->may_repeat = may_repeat;
+    http->repeat_data = data;
+}
+
 /* Of the budget. */
 static double left_s(const RsHttp *http)
 {
@@ -200,6 +231,35 @@ static void exchange_clear(Exchange *exchange)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Exchange, exchange_clear)
+
+/* A server may say our token again, and what it says goes into messages, outputs and links. n_bytes
+ * with the NUL at the end; gives those that are left. */
+static gsize mask(const RsHttp *http, char *text, gsize n_bytes)
+{
+    gsize n_token = http->token ? strlen(http->token) : 0, n_mask = strlen(MASK);
+    char *at = text;
+
+    if (!text || n_token < n_mask)
+        return n_bytes;
+    while ((at = memmem(at, (gsize)(text + n_bytes - at), http->token, n_token)) != NULL) {
+        memcpy(at, MASK, n_mask);
+        at += n_mask;
+        n_bytes -= n_token - n_mask;
+        memmove(at, at + n_token - n_mask, (gsize)(text + n_bytes - at));
+    }
+    return n_bytes;
+}
+
+static void mask_exchange(const RsHttp *http, Exchange *exchange)
+{
+    char *const texts[] = {exchange->headers.location, exchange->headers.link,
+                           exchange->headers.next_page, exchange->said};
+    GByteArray *body = exchange->body;
+
+    g_byte_array_set_size(body, (guint)mask(http, (char *)body->data, body->len));
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+        mask(http, texts[i], texts[i] ? strlen(texts[i]) + 1 : 0);
+}
 
 static size_t take_body(char *bytes, size_t size, size_t n, void *data)
 {
@@ -239,11 +299,13 @@ static void set_up(const RsHttp *http, const char *method, const char *url, cons
                    Exchange *exchange)
 {
     CURL *curl = http->curl;
-    double limit_s = MIN(REQUEST_LIMIT_S, MAX(left_s(http), 1));
+    double limit_s = MIN(REQUEST_LIMIT_S, MAX(left_s(http), 0.001)); /* 0: no limit */
 
     curl_easy_reset(curl);
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, http->plain_http ? "http,https" : "https");
+    if (g_str_has_prefix(url, "http:")) /* loopback: a proxy would be shown the token */
+        curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
     if (json) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, json);
@@ -291,6 +353,7 @@ static void exchange_once(const RsHttp *http, const char *method, const char *ur
     exchange->was_sent = connected_us > 0;
     curl_slist_free_all(lines);
     g_byte_array_append(exchange->body, (const guint8 *)"", 1); /* a text ends */
+    mask_exchange(http, exchange);
 }
 
 /* --- redirects --- */
@@ -321,6 +384,14 @@ static gboolean is_redirect(const Exchange *exchange)
             exchange->status == 307 || exchange->status == 308);
 }
 
+static gboolean has_time(const RsHttp *http, const char *method, GError **error)
+{
+    if (left_s(http) > 0)
+        return TRUE;
+    g_set_error(error, RS_HTTP_ERROR, RS_HTTP_ERROR_BUDGET, "%s: there is no time left", method);
+    return FALSE;
+}
+
 /* Follows by hand: the token stays with its origin, and a body too. */
 static gboolean exchange_followed(const RsHttp *http, const char *method, const char *url,
                                   const char *json, Exchange *exchange, GError **error)
@@ -333,11 +404,15 @@ static gboolean exchange_followed(const RsHttp *http, const char *method, const 
         gboolean is_home = origin && g_str_equal(origin, http->origin);
 
         if (!origin || (!is_home && json)) {
+            g_autofree char *shown = without_user(at);
+
             g_set_error(error, RS_HTTP_ERROR, RS_HTTP_ERROR_URL,
-                        "the server sends us to '%s', which is not followed: %s", at,
+                        "the server sends us to '%s', which is not followed: %s", shown,
                         origin ? "it is another server" : why);
             return FALSE;
         }
+        if (!has_time(http, method, error))
+            return FALSE;
         exchange_once(http, method, at, json, is_home, exchange);
         if (!is_redirect(exchange) || n_hops == RS_HTTP_MAX_HOPS ||
             !may_follow(method, exchange->status))
@@ -397,7 +472,7 @@ static char *said(const RsHttp *http, const char *text)
         g_auto(GStrv) parts = g_strsplit(text, http->token, -1);
 
         g_free(clean);
-        clean = g_strjoinv("[secret]", parts);
+        clean = g_strjoinv(MASK, parts);
     }
     return rs_text_plain(clean, -1, FALSE, SAID_LIMIT_CHARS);
 }
@@ -436,6 +511,7 @@ static gboolean take_answer(const RsHttp *http, const char *url, Exchange *excha
                                     exchange->body->len - 1);
     if (origin && g_str_equal(origin, http->origin))
         answer->next_url = g_steal_pointer(&next);
+    answer->has_next = link != NULL;
     answer->next_page = g_steal_pointer(&exchange->headers.next_page);
     return TRUE;
 }
@@ -449,6 +525,12 @@ static RsHttpDecision decide(const RsHttp *http, const char *method, const Excha
     return rs_http_decide_answer(method, exchange->status, &exchange->headers,
                                  (const char *)exchange->body->data, try, http->wait_unit_s,
                                  g_get_real_time() / G_USEC_PER_SEC, g_random_double());
+}
+
+static gboolean may_repeat(const RsHttp *http, const char *method, GError **error)
+{
+    return !http->may_repeat || g_str_equal(method, "GET") ||
+           http->may_repeat(http->repeat_data, error);
 }
 
 static gboolean send_until(RsHttp *http, const char *method, const char *url, const char *json,
@@ -473,6 +555,8 @@ static gboolean send_until(RsHttp *http, const char *method, const char *url, co
             g_prefix_error(error, "%s: ", method);
             return FALSE;
         }
+        if (!may_repeat(http, method, error))
+            return FALSE;
     }
 }
 

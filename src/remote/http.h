@@ -58,10 +58,11 @@ RsHttp *rs_http_new(const RsHttpOptions *options, GError **error);
 void rs_http_free(RsHttp *http);
 
 typedef struct {
-    guint status;    /* 0: a dry run, nothing was sent */
-    GBytes *body;    /* never NULL; followed by a NUL that is not counted */
-    char *next_url;  /* of the Link header, on the same origin; NULL: this was the last page */
-    char *next_page; /* the X-Next-Page header, where there is no Link; NULL */
+    guint status;      /* 0: a dry run, nothing was sent */
+    GBytes *body;      /* never NULL; followed by a NUL that is not counted */
+    char *next_url;    /* of the Link header, on the same origin; NULL */
+    char *next_page;   /* the X-Next-Page header; NULL */
+    gboolean has_next; /* there is another page, though its next_url may be of another origin */
 } RsHttpAnswer;
 
 /* method "GET", "POST", ...; path_or_url: "/repos/o/r/issues" behind the base URL, or a whole URL
@@ -71,6 +72,13 @@ gboolean rs_http_send(RsHttp *http, const char *method, const char *path_or_url,
                       RsHttpAnswer *answer, GError **error);
 void rs_http_answer_clear(RsHttpAnswer *answer);
 
+/* Asked before a request that changes something is sent again, for then time has passed; it may
+ * send GETs itself. FALSE and an error: it is not to be sent, and fails with that. may_repeat NULL:
+ * nobody minds. http NULL (a forge of a test): nothing. */
+typedef gboolean (*RsHttpRepeatCheck)(gpointer data, GError **error);
+void rs_http_set_repeat_check(RsHttp *http, RsHttpRepeatCheck may_repeat, gpointer data);
+
+gboolean rs_http_is_dry_run(const RsHttp *http);
 /* A part of a path: every byte that is not plain is %XX. Yours. */
 char *rs_http_escape(const char *text);
 

@@ -207,7 +207,7 @@ RsHttpDecision rs_http_decide_failure(const char *method, CURLcode code, gboolea
         break;
     case CURLE_FILESIZE_EXCEEDED:
     case CURLE_WRITE_ERROR:
-        return fail(RS_HTTP_ERROR_ANSWER);
+        return fail(is_repeatable(method) ? RS_HTTP_ERROR_ANSWER : RS_HTTP_ERROR_UNKNOWN);
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
         return fail(RS_HTTP_ERROR_URL);

@@ -26,9 +26,18 @@ json_t *rs_rest_send(RsHttp *http, const char *method, const char *path, json_t 
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
     g_auto(RsHttpAnswer) answer = {0};
     gboolean ok = rs_http_send(http, method, path, text, &answer, error);
+    g_autoptr(GError) problem = NULL;
+    json_t *root;
 
     free(text);
-    return ok ? parse(&answer, path, error) : NULL;
+    if (!ok)
+        return NULL;
+    root = parse(&answer, path, &problem);
+    if (problem && g_str_equal(method, "POST"))
+        problem->code = RS_HTTP_ERROR_UNKNOWN;
+    if (problem)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    return root;
 }
 
 /* Where a list has no Link header (GitLab's, at times): the page's number is told instead. */
@@ -37,9 +46,25 @@ static char *page_url(const char *path, const char *page)
     return g_strdup_printf("%s%cpage=%s", path, strchr(path, '?') ? '&' : '?', page);
 }
 
-static gboolean add_page(json_t *all, json_t *page, const char *path, GError **error)
+/* Behind a proxy a Link may name a server that is not ours to ask. The numbers of pages are the
+ * same in all forges; a list that is cut off would have us write a second comment. */
+static char *next_of(RsHttpAnswer *answer, const char *path, gboolean is_empty, guint n_pages)
 {
-    if (!json_is_array(page) || json_array_size(all) + json_array_size(page) > RS_REST_MAX_ITEMS) {
+    g_autofree char *number = g_strdup_printf("%u", n_pages + 1);
+
+    if (answer->next_url)
+        return g_steal_pointer(&answer->next_url);
+    if (is_empty)
+        return NULL;
+    if (answer->next_page)
+        return page_url(path, answer->next_page);
+    return answer->has_next ? page_url(path, number) : NULL;
+}
+
+static gboolean add_page(json_t *all, json_t *page, guint n_pages, const char *path, GError **error)
+{
+    if (!json_is_array(page) || n_pages > RS_REST_MAX_PAGES ||
+        json_array_size(all) + json_array_size(page) > RS_REST_MAX_ITEMS) {
         g_set_error(error, RS_HTTP_ERROR, RS_HTTP_ERROR_ANSWER, "%s: the server's answer is %s",
                     path, json_is_array(page) ? "endless" : "no list");
         return FALSE;
@@ -52,13 +77,13 @@ json_t *rs_rest_list(RsHttp *http, const char *path, GError **error)
     json_t *all = json_array();
     g_autofree char *at = g_strdup(path);
 
-    while (at) {
+    for (guint n_pages = 1; at; n_pages++) {
         g_auto(RsHttpAnswer) answer = {0};
         json_t *page = rs_http_send(http, "GET", at, NULL, &answer, error)
                            ? parse(&answer, path, error)
                            : NULL;
         size_t n = json_array_size(page);
-        gboolean ok = page && add_page(all, page, path, error);
+        gboolean ok = page && add_page(all, page, n_pages, path, error);
 
         json_decref(page);
         if (!ok) {
@@ -66,9 +91,7 @@ json_t *rs_rest_list(RsHttp *http, const char *path, GError **error)
             return NULL;
         }
         g_free(at);
-        at = answer.next_url             ? g_steal_pointer(&answer.next_url)
-             : answer.next_page && n > 0 ? page_url(path, answer.next_page)
-                                         : NULL;
+        at = next_of(&answer, path, n == 0, n_pages);
     }
     return all;
 }
@@ -88,4 +111,10 @@ gint64 rs_rest_int(const json_t *object, const char *key)
 void rs_rest_lacks(const char *what, GError **error)
 {
     g_set_error(error, RS_HTTP_ERROR, RS_HTTP_ERROR_ANSWER, "the server's answer lacks %s", what);
+}
+
+void rs_rest_lacks_id(GError **error)
+{
+    g_set_error_literal(error, RS_HTTP_ERROR, RS_HTTP_ERROR_UNKNOWN,
+                        "the server's answer does not tell what was created");
 }

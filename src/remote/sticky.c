@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Order: head of the change; our comments, all pages; write; look again. Why the oldest wins: all
- * racers see it in the end, whoever wrote it, so no lock is needed. */
+ * racers see it in the end, whoever wrote it, so no lock is needed. No forge writes on condition,
+ * so whatever takes its time between the first look and the writing is followed by another look. */
 #include "remote/sticky.h"
 
 #include <string.h>
@@ -16,7 +17,9 @@ typedef struct {
     const RsStickyPlace *place;
     const RsStickyRequest *request;
     RsStickyResult *result;
-    GArray *foreign; /* gint64: comments that turned out not to be ours to change */
+    GArray *foreign;         /* gint64: comments that turned out not to be ours to change */
+    gboolean has_moved;      /* the change is not what the request is for any more, */
+    RsStickyOutcome why_not; /* but this */
 } Post;
 
 void rs_sticky_result_clear(RsStickyResult *result)
@@ -90,6 +93,32 @@ static void settle(Post *post, RsStickyOutcome outcome, const RsComment *comment
     post->result->url = g_strdup(comment->url);
 }
 
+/* Looks at the change: has it moved? */
+static gboolean look(Post *post, GError **error)
+{
+    const RsStickyRequest *request = post->request;
+    g_auto(RsChange) change = {0};
+
+    if (!post->forge->row->get_change(post->forge, request->number, &change, error))
+        return FALSE;
+    post->has_moved = !change.is_open || !g_str_equal(change.head_sha, request->marker.head);
+    post->why_not = change.is_open ? RS_STICKY_STALE : RS_STICKY_CLOSED;
+    return TRUE;
+}
+
+/* Before a write is sent again. */
+static gboolean may_repeat(gpointer data, GError **error)
+{
+    Post *post = data;
+
+    if (!look(post, error))
+        return FALSE;
+    if (post->has_moved)
+        g_set_error_literal(error, RS_HTTP_ERROR, RS_HTTP_ERROR_CONFLICT,
+                            "the change has moved on");
+    return !post->has_moved;
+}
+
 /* Whether two bodies differ in nothing but which run wrote them. */
 static gboolean is_same(const char *a, const char *b)
 {
@@ -131,24 +160,32 @@ static void delete_surplus(Post *post, const GPtrArray *comments)
                                          ((RsComment *)g_ptr_array_index(comments, i))->id, NULL);
 }
 
-/* Of several comments the oldest stays, with the text of the newest run. */
-static gboolean converge(Post *post, const GPtrArray *comments, GError **error)
+/* The one of the newest run, and its marker. */
+static const RsComment *newest_of(const GPtrArray *comments, RsMarker *best)
 {
-    RsComment *oldest = g_ptr_array_index(comments, 0), *newest = oldest;
-    g_auto(RsMarker) best = {0};
+    const RsComment *newest = g_ptr_array_index(comments, 0);
 
-    rs_marker_parse(oldest->body, &best);
+    rs_marker_parse(newest->body, best);
     for (guint i = 1; i < comments->len; i++) {
-        RsComment *comment = g_ptr_array_index(comments, i);
+        const RsComment *comment = g_ptr_array_index(comments, i);
         g_auto(RsMarker) marker = {0};
 
         rs_marker_parse(comment->body, &marker);
-        if (rs_marker_compare(&marker, &best) > 0) {
+        if (rs_marker_compare(&marker, best) > 0) {
             newest = comment;
-            rs_marker_clear(&best);
-            rs_marker_parse(comment->body, &best);
+            rs_marker_clear(best);
+            rs_marker_parse(comment->body, best);
         }
     }
+    return newest;
+}
+
+/* Of several comments the oldest stays, with the text of the newest run. */
+static gboolean converge(Post *post, const GPtrArray *comments, GError **error)
+{
+    g_auto(RsMarker) best = {0};
+    const RsComment *oldest = g_ptr_array_index(comments, 0), *newest = newest_of(comments, &best);
+
     if (newest != oldest && !post->forge->row->update_comment(post->forge, post->request->number,
                                                               oldest->id, newest->body, error))
         return FALSE;
@@ -179,6 +216,22 @@ static gboolean create_once(Post *post, gboolean *uncertain, GError **error)
     }
 }
 
+static gboolean has_ours(const Post *post, const GPtrArray *comments)
+{
+    gboolean found = FALSE;
+
+    for (guint i = 0; i < comments->len && !found; i++) {
+        g_auto(RsMarker) marker = {0};
+
+        rs_marker_parse(((RsComment *)g_ptr_array_index(comments, i))->body, &marker);
+        found = rs_marker_compare(&marker, &post->request->marker) == 0 &&
+                g_str_equal(marker.head, post->request->marker.head);
+    }
+    return found;
+}
+
+static gboolean update_or_create(Post *post, GPtrArray *comments, GError **error);
+
 static gboolean create(Post *post, GError **error)
 {
     double settle_s = post->request->settle_s < 0 ? 1 : post->request->settle_s;
@@ -198,6 +251,8 @@ static gboolean create(Post *post, GError **error)
         comments = find(post, ok ? NULL : error);
         if (!comments)
             return ok;
+        if (comments->len && !ok && !has_ours(post, comments))
+            return update_or_create(post, comments, error); /* of a run that races; ours is lost */
         if (comments->len)
             return converge(post, comments, error);
         if (ok)
@@ -205,31 +260,52 @@ static gboolean create(Post *post, GError **error)
     }
 }
 
-/* Ours by its marker and its author, but not ours to change: somebody else's, or it is gone. */
-static gboolean is_not_ours(const GError *error)
+/* Ours by its marker and its author, but it is gone, or, where the token cannot say whose it is,
+ * somebody else's. A refusal of what is ours for certain would be one of a second comment, too. */
+static gboolean is_not_ours(const Post *post, const GError *error)
 {
-    return g_error_matches(error, RS_HTTP_ERROR, RS_HTTP_ERROR_REFUSED) ||
-           g_error_matches(error, RS_HTTP_ERROR, RS_HTTP_ERROR_NOT_FOUND);
+    return g_error_matches(error, RS_HTTP_ERROR, RS_HTTP_ERROR_NOT_FOUND) ||
+           (post->forge->user_is_app &&
+            g_error_matches(error, RS_HTTP_ERROR, RS_HTTP_ERROR_REFUSED));
+}
+
+/* FALSE: to be written. A later run has been here: of this head, or of one that came since we
+ * looked at the change, unless the change went back to ours. */
+static gboolean is_settled(Post *post, const GPtrArray *comments, gboolean *settled, GError **error)
+{
+    const RsMarker *ours = &post->request->marker;
+    g_auto(RsMarker) best = {0};
+    const RsComment *newest = newest_of(comments, &best);
+
+    *settled = FALSE;
+    if (rs_marker_compare(&best, ours) <= 0)
+        return TRUE;
+    if (g_str_equal(best.head, ours->head))
+        settle(post, RS_STICKY_NEWER, newest);
+    else if (!look(post, error))
+        return FALSE;
+    else if (post->has_moved)
+        settle(post, post->why_not, NULL);
+    *settled = post->has_moved || g_str_equal(best.head, ours->head);
+    return TRUE;
 }
 
 static gboolean update_or_create(Post *post, GPtrArray *comments, GError **error)
 {
     while (comments->len) {
         const RsComment *oldest = g_ptr_array_index(comments, 0);
-        g_auto(RsMarker) marker = {0};
         g_autoptr(GError) problem = NULL;
+        gboolean settled;
 
-        rs_marker_parse(oldest->body, &marker);
-        if (g_str_equal(marker.head, post->request->marker.head) &&
-            rs_marker_compare(&marker, &post->request->marker) > 0) {
-            settle(post, RS_STICKY_NEWER, oldest);
+        if (!is_settled(post, comments, &settled, error))
+            return FALSE;
+        if (settled)
             return TRUE;
-        }
         if (update(post, oldest, &problem)) {
             delete_surplus(post, comments);
             return TRUE;
         }
-        if (!is_not_ours(problem)) {
+        if (!is_not_ours(post, problem)) {
             g_propagate_error(error, g_steal_pointer(&problem));
             return FALSE;
         }
@@ -260,20 +336,33 @@ gboolean rs_sticky_post_at(RsForge *forge, const RsStickyPlace *place,
                            const RsStickyRequest *request, RsStickyResult *result, GError **error)
 {
     g_autoptr(GArray) foreign = g_array_new(FALSE, FALSE, sizeof(gint64));
-    Post post = {forge, place ? place : &among_comments, request, result, foreign};
-    g_auto(RsChange) change = {0};
+    Post post = {forge,          place ? place : &among_comments, request, result, foreign, FALSE,
+                 RS_STICKY_STALE};
     g_autoptr(GPtrArray) comments = NULL;
+    g_autoptr(GError) problem = NULL;
+    gboolean ok;
 
     g_assert(rs_marker_key_is_valid(request->marker.key));
     *result = (RsStickyResult){0};
-    if (!forge->row->get_change(forge, request->number, &change, error))
+    if (!look(&post, error))
         return FALSE;
-    if (!change.is_open || !g_str_equal(change.head_sha, request->marker.head)) {
-        settle(&post, change.is_open ? RS_STICKY_STALE : RS_STICKY_CLOSED, NULL);
+    if (post.has_moved) {
+        settle(&post, post.why_not, NULL);
         return TRUE;
     }
     comments = find(&post, error);
-    return comments && update_or_create(&post, comments, error);
+    if (!comments)
+        return FALSE;
+    rs_http_set_repeat_check(forge->http, may_repeat, &post);
+    ok = update_or_create(&post, comments, &problem);
+    rs_http_set_repeat_check(forge->http, NULL, NULL);
+    if (ok)
+        return TRUE;
+    if (!post.has_moved)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    else
+        settle(&post, post.why_not, NULL);
+    return post.has_moved;
 }
 
 gboolean rs_sticky_post(RsForge *forge, const RsStickyRequest *request, RsStickyResult *result,

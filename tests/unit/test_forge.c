@@ -42,7 +42,8 @@ START_TEST(github_comments_of_a_person_with_a_token_are_ours)
     static const char *const answers[] = {
         ANSWER("{\"login\": \"me\"}"),
         "HTTP/1.1 200 OK\r\nConnection: close\r\nLink: </api/v3/p2>; rel=\"next\"\r\n\r\n"
-        "[{\"id\": 9, \"body\": \"b\", \"html_url\": \"u\", \"user\": {\"login\": \"me\"}}]",
+        "[{\"id\": 9, \"body\": \"b\", \"html_url\": \"https://h/#9\", \"user\": {\"login\": "
+        "\"me\"}}]",
         ANSWER("[{\"id\": 4, \"body\": null, \"user\": {\"login\": \"you\"}}, {\"no\": 1},"
                " {\"id\": 5, \"body\": \"c\", \"user\": null}]"),
         NULL,
@@ -56,7 +57,7 @@ START_TEST(github_comments_of_a_person_with_a_token_are_ours)
     ck_assert(!((RsComment *)g_ptr_array_index(comments, 0))->is_ours);
     ck_assert(!((RsComment *)g_ptr_array_index(comments, 1))->is_ours);
     ck_assert(((RsComment *)g_ptr_array_index(comments, 2))->is_ours);
-    ck_assert_str_eq(((RsComment *)g_ptr_array_index(comments, 2))->url, "u");
+    ck_assert_str_eq(((RsComment *)g_ptr_array_index(comments, 2))->url, "https://h/#9");
     assert_asked(1, "GET /api/v3/repos/o/r/issues/7/comments?per_page=100 ");
     assert_asked(2, "GET /api/v3/p2 ");
     end();

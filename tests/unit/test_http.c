@@ -5,6 +5,7 @@
 
 #include "http_fixtures.h"
 #include "remote/http_policy.h"
+#include "remote/rest.h"
 #include "tests/unit/run.h"
 
 #define TOKEN              "s3cr3t-token"
@@ -289,6 +290,100 @@ START_TEST(pages_are_followed_on_the_same_origin_alone)
 }
 END_TEST
 
+/* As behind a proxy: a list that is cut off would hide our comment. */
+START_TEST(a_list_goes_on_at_home_when_its_link_leads_elsewhere)
+{
+    static const char *const answers[] = {
+        HEAD("200 OK", "Link: <https://inside.example/api/v3/x?page=2>; rel=\"next\"\r\n") "[1]",
+        HEAD("200 OK", "") "[2]", NULL};
+    TestServer server;
+    g_autoptr(RsHttp) http = NULL;
+    json_t *list;
+
+    server_start(&server, answers);
+    http = client_with(server.url, FALSE, 20);
+    list = rs_rest_list(http, "/x?per_page=100", NULL);
+    server_join(&server);
+    ck_assert_uint_eq(json_array_size(list), 2);
+    ck_assert(g_str_has_prefix(g_ptr_array_index(server.requests, 1),
+                               "GET /api/v3/x?per_page=100&page=2 "));
+    json_decref(list);
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(a_list_without_an_end_is_not_followed_for_ever)
+{
+    const char *answers[RS_REST_MAX_PAGES + 2] = {NULL};
+    TestServer server;
+    g_autoptr(RsHttp) http = NULL;
+    g_autoptr(GError) error = NULL;
+
+    for (guint i = 0; i <= RS_REST_MAX_PAGES; i++)
+        answers[i] = HEAD("200 OK", "Link: </api/v3/x>; rel=\"next\"\r\n") "[]";
+    server_start(&server, answers);
+    http = client_with(server.url, FALSE, 100);
+    ck_assert_ptr_null(rs_rest_list(http, "/x", &error));
+    ck_assert(g_error_matches(error, RS_HTTP_ERROR, RS_HTTP_ERROR_ANSWER));
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(when_the_budget_has_ended_nothing_more_is_asked)
+{
+    static const char *const answers[] = {OK, NULL};
+    TestServer server;
+    g_autoptr(RsHttp) http = NULL;
+    g_autoptr(GError) error = NULL;
+
+    server_start(&server, answers);
+    http = client_with(server.url, FALSE, 0.2);
+    ck_assert(rs_http_send(http, "GET", "/x", NULL, NULL, NULL));
+    g_usleep(250000);
+    ck_assert(!rs_http_send(http, "GET", "/x", NULL, NULL, &error));
+    ck_assert(g_error_matches(error, RS_HTTP_ERROR, RS_HTTP_ERROR_BUDGET));
+    server_stop(&server);
+}
+END_TEST
+
+START_TEST(what_a_server_says_is_without_the_token)
+{
+    static const char *const answers[] = {
+        HEAD("307 Moved", "Location: ftp://evil.example/" TOKEN "\r\n"),
+        HEAD("200 OK", "") "{\"url\": \"https://h/" TOKEN "\"}", NULL};
+    TestServer server;
+    g_autoptr(RsHttp) http = NULL;
+    g_autoptr(GError) error = NULL;
+    g_auto(RsHttpAnswer) answer = {0};
+
+    server_start(&server, answers);
+    http = client_with(server.url, FALSE, 20);
+    ck_assert(!rs_http_send(http, "GET", "/x", NULL, NULL, &error));
+    ck_assert_ptr_null(strstr(error->message, TOKEN));
+    ck_assert_ptr_nonnull(strstr(error->message, "ftp://evil.example/[secret]'"));
+    ck_assert(rs_http_send(http, "GET", "/x", NULL, &answer, NULL));
+    ck_assert_str_eq(g_bytes_get_data(answer.body, NULL), "{\"url\": \"https://h/[secret]\"}");
+    server_stop(&server);
+}
+END_TEST
+
+/* Plain http is for loopback alone, and a proxy is not that. */
+START_TEST(no_proxy_is_shown_a_token_that_stays_on_this_machine)
+{
+    static const char *const answers[] = {OK, NULL};
+    TestServer server;
+    g_autoptr(RsHttp) http = NULL;
+
+    g_setenv("http_proxy", "http://127.0.0.1:1", TRUE); /* where nobody listens */
+    g_unsetenv("no_proxy");
+    g_unsetenv("NO_PROXY");
+    server_start(&server, answers);
+    http = client_with(server.url, FALSE, 2);
+    ck_assert(rs_http_send(http, "GET", "/x", NULL, NULL, NULL));
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(an_endless_answer_is_not_taken)
 {
     gsize n_flood = RS_HTTP_MAX_ANSWER_BYTES + 1;
@@ -340,6 +435,7 @@ START_TEST(urls_that_a_token_must_not_go_to_are_refused)
         if (http)
             ck_abort_msg("'%s' was taken", bad[i]);
         ck_assert(g_error_matches(error, RS_HTTP_ERROR, RS_HTTP_ERROR_URL));
+        ck_assert_ptr_null(strstr(error->message, "user:pw"));
     }
 }
 END_TEST
@@ -424,6 +520,11 @@ int main(void)
         a_conflict_is_tried_once_more,
         redirects_keep_the_token_at_home,
         pages_are_followed_on_the_same_origin_alone,
+        a_list_goes_on_at_home_when_its_link_leads_elsewhere,
+        a_list_without_an_end_is_not_followed_for_ever,
+        when_the_budget_has_ended_nothing_more_is_asked,
+        what_a_server_says_is_without_the_token,
+        no_proxy_is_shown_a_token_that_stays_on_this_machine,
         an_endless_answer_is_not_taken,
         a_dry_run_reads_and_tells_what_it_would_write,
         urls_that_a_token_must_not_go_to_are_refused,

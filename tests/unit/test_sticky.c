@@ -22,6 +22,8 @@ static struct {
     gboolean loses_request; /* creations that do not happen, likewise */
     gint64 refuses_id;      /* updates of this one are refused */
     RsComment *racer;       /* appears while we create ours */
+    gboolean is_app;        /* the token cannot say whose it is */
+    const char *next_head;  /* what it is at the second look at the change */
 } forge;
 
 static RsComment *comment_new(gint64 id, const char *body, gboolean is_ours)
@@ -43,6 +45,8 @@ static RsComment *copy(const RsComment *comment)
 static gboolean get_change(RsForge *self, gint64 number, RsChange *change, GError **error)
 {
     *change = (RsChange){.head_sha = g_strdup(forge.head), .is_open = forge.is_open};
+    if (forge.next_head)
+        forge.head = forge.next_head;
     return TRUE;
 }
 
@@ -171,7 +175,7 @@ static void there_is(gint64 id, const char *key, const char *head, gint64 run, g
 
 static RsStickyOutcome post(gint64 run, const char *text, gboolean update_only, GError **error)
 {
-    RsForge self = {.row = &row};
+    RsForge self = {.row = &row, .user_is_app = forge.is_app};
     RsStickyRequest request = {
         .number = 7,
         .marker = {(char *)"default", (char *)HEAD, run, 1, (char *)"critical"},
@@ -302,8 +306,55 @@ START_TEST(a_lost_request_is_sent_again)
 }
 END_TEST
 
+/* Ours was not created, and one of an older run is there by the time we look. */
+START_TEST(a_lost_request_is_not_taken_for_the_comment_of_a_racer)
+{
+    g_autofree char *theirs = with_marker("default", "1111111", 7, "theirs");
+
+    forge.racer = comment_new(50, theirs, TRUE);
+    forge.n_lost_answers = 1;
+    forge.loses_request = TRUE;
+    ck_assert_int_eq(post(8, "ours", FALSE, NULL), RS_STICKY_UPDATED);
+    ck_assert_ptr_nonnull(strstr(only_body(), "\nours"));
+}
+END_TEST
+
+START_TEST(a_head_that_moves_while_we_look_is_not_written_over)
+{
+    there_is(1, "default", "2222222", 9, TRUE);
+    forge.next_head = "2222222";
+    ck_assert_int_eq(post(8, "old news", FALSE, NULL), RS_STICKY_STALE);
+    ck_assert_ptr_nonnull(strstr(only_body(), "seq=9.1"));
+    /* It was pushed back: then a repeated run is right, whatever its number. */
+    forge.head = forge.next_head = HEAD;
+    ck_assert_int_eq(post(8, "right", FALSE, NULL), RS_STICKY_UPDATED);
+}
+END_TEST
+
+START_TEST(a_later_run_counts_wherever_it_has_written)
+{
+    there_is(1, "default", HEAD, 4, TRUE);
+    there_is(2, "default", HEAD, 9, TRUE);
+    ck_assert_int_eq(post(6, "between", FALSE, NULL), RS_STICKY_NEWER);
+    ck_assert_uint_eq(forge.n_updates + forge.n_deletes, 0);
+}
+END_TEST
+
+START_TEST(a_refusal_of_what_is_ours_makes_no_second_comment)
+{
+    g_autoptr(GError) error = NULL;
+
+    there_is(1, "default", "1111111", 1, TRUE);
+    forge.refuses_id = 1;
+    ck_assert_int_eq(post(2, "new", FALSE, &error), G_MAXUINT);
+    ck_assert(g_error_matches(error, RS_HTTP_ERROR, RS_HTTP_ERROR_REFUSED));
+    ck_assert_uint_eq(forge.comments->len, 1);
+}
+END_TEST
+
 START_TEST(a_comment_that_may_not_be_changed_is_passed_over)
 {
+    forge.is_app = TRUE; /* it may be another app's */
     there_is(1, "default", "1111111", 1, TRUE);
     forge.refuses_id = 1;
     ck_assert_int_eq(post(2, "new", FALSE, NULL), RS_STICKY_CREATED);
@@ -388,6 +439,10 @@ int main(void)
         surplus_comments_of_an_old_race_are_removed,
         a_lost_answer_makes_no_second_comment,
         a_lost_request_is_sent_again,
+        a_lost_request_is_not_taken_for_the_comment_of_a_racer,
+        a_head_that_moves_while_we_look_is_not_written_over,
+        a_later_run_counts_wherever_it_has_written,
+        a_refusal_of_what_is_ours_makes_no_second_comment,
         a_comment_that_may_not_be_changed_is_passed_over,
         a_body_that_is_too_long_is_asked_for_shorter,
         a_marker_is_read_back_as_it_was_written,

@@ -247,6 +247,46 @@ END_TEST
 
 /* --- what breaks --- */
 
+/* It was created, and how it is called cannot be read. */
+START_TEST(an_answer_that_cannot_be_read_makes_no_second_comment)
+{
+    static const char *const bodies[] = {"", "{\\\"id\\\": 1", "[]", "{\\\"id\\\": null}"};
+    const RsForgeRow *row = rows[_i];
+
+    for (guint i = 0; i < G_N_ELEMENTS(bodies); i++) {
+        g_autofree char *way =
+            g_strdup_printf("'status': 201, 'body': '%s', 'carry_out': true", bodies[i]);
+
+        remote_start(STATE);
+        remote_fault(CREATE(row), way);
+        ck_assert_int_eq(post(row, 1, "the text", NULL), RS_STICKY_CREATED);
+        assert_only_comment_says("the text");
+        remote_stop();
+    }
+}
+END_TEST
+
+START_TEST(a_head_that_moves_while_a_write_waits_silences_the_run)
+{
+    static const char way[] =
+        "'status': 429, 'headers': {'Retry-After': '1'}, 'body': 'later', 'then': "
+        "[['repositories|o/r|changes|7|head', 'abcdef0']]";
+    const RsForgeRow *row = rows[_i];
+
+    remote_start(STATE);
+    ck_assert_int_eq(post(row, 1, "first", NULL), RS_STICKY_CREATED);
+    remote_fault(UPDATE(row), way);
+    ck_assert_int_eq(post(row, 2, "second", NULL), RS_STICKY_STALE);
+    assert_only_comment_says("first");
+    remote_stop();
+    remote_start(STATE);
+    remote_fault(CREATE(row), way);
+    ck_assert_int_eq(post(row, 1, "first", NULL), RS_STICKY_STALE);
+    ck_assert_uint_eq(n_ours(NULL), 0);
+    remote_stop();
+}
+END_TEST
+
 START_TEST(a_lost_answer_makes_no_second_comment)
 {
     static const struct {
@@ -499,6 +539,8 @@ int main(void)
         our_comment_is_found_on_the_third_page,
         a_comment_of_somebody_else_with_our_marker_is_not_touched,
         a_head_that_moves_silences_the_run,
+        an_answer_that_cannot_be_read_makes_no_second_comment,
+        a_head_that_moves_while_a_write_waits_silences_the_run,
         a_lost_answer_makes_no_second_comment,
         what_passes_is_waited_for,
         a_rate_limit_on_a_creation_is_waited_for,

@@ -2,7 +2,10 @@
 # shellcheck source=tests/cli/lib.sh
 . "$CASE_DIR/../lib.sh"
 unset GITHUB_ACTIONS GITLAB_CI
-[ "$(id -u)" = 0 ] && command -v setpriv >/dev/null || { echo "root alone can be root in somebody's folder" && exit 77; }
+if [ "$(id -u)" != 0 ] || ! command -v setpriv >/dev/null; then
+    echo "root alone can be root in somebody's folder" >&2
+    exit 77
+fi
 worker old 100
 worker new 100
 mkdir workspace && chown 65534:65534 workspace

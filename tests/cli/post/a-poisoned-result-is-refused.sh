@@ -24,6 +24,13 @@ post results --pr-number 7
 echo "-- accepted, it says"
 in_results 'v["gate"].update(status="accepted", exit_status=0)'
 post results --pr-number 7
+echo "-- passed, it says, and its rows say otherwise"
+in_results 'v["gate"].update(status="passed", would_be="passed", exit_status=0)'
+post results --pr-number 7
+in_results 'v["gate"].update(status="undecided", would_be="undecided", exit_status=0)'
+post results --pr-number 7
+in_results 'passes(); v["benchmarks"] = []'
+post results --pr-number 7
 echo "-- no number"
 in_results 'v["benchmarks"][0]["change_pct"] = float("nan")'
 post results --pr-number 7

@@ -8,7 +8,7 @@ post verdict.json
 comments
 post verdict.json
 GITHUB_RUN_NUMBER=6
-verdict 'v["gate"]["status"] = "undecided"'
+verdict 'v["gate"]["status"] = "undecided"; v["side_by_side"] = False'
 post verdict.json
 comments
 verdict 'passes()'
