@@ -238,9 +238,7 @@ RsRowCase *rs_row_case_paired(const RsGate *gate, const RsBenchmark *benchmark,
     fill_paired_side(&row->current, metric, pairs, RS_ARM_CURRENT, row->gated);
     row_case->log_ratios = rs_log_ratios_of(metric, pairs, &why);
     if (!row_case->log_ratios) {
-        g_autofree char *reason = g_strdup_printf("%s cannot be compared: %s", metric->name, why);
-
-        rs_row_settle(row, RS_VERDICT_INCOMPARABLE, reason);
+        rs_row_settle(row, RS_VERDICT_INCOMPARABLE, why);
         row->method = RS_METHOD_NONE;
         return row_case;
     }

@@ -11,6 +11,7 @@
 #include "cmd/command.h"
 #include "cmd/output.h"
 #include "format/codec.h"
+#include "report/words.h"
 
 const char *const rs_answer_words[] = {"warn", "fail", NULL};
 const char *const rs_blame_words[] = {"regressed", "all", "none", NULL};
@@ -81,6 +82,7 @@ void rs_judge_say(const RsVerdict *verdict)
 {
     const RsGate *gate = verdict->gate.gate;
     g_autofree char *bound = rs_units_format_change_pct(verdict->gate.bound_pct);
+    const char *fails = rs_words_fails_here(&verdict->gate);
 
     if (gate->fail_on == RS_SEVERITY_NONE)
         rs_complain(0, "gate %s: %s (the gate never fails: --fail-on none)",
@@ -88,6 +90,8 @@ void rs_judge_say(const RsVerdict *verdict)
     else
         rs_complain(0, "gate %s: %s (the gate fails from %s)",
                     rs_gate_status_names[verdict->gate.status], verdict->gate.reason, bound);
+    if (fails)
+        rs_complain(0, "%s fails here: exit status %d", fails, verdict->gate.exit_status);
     if (verdict->gate.exit_status == RS_EXIT_PASSED && verdict->gate.status == RS_GATE_UNDECIDED)
         rs_warn("undecided is not passed: nothing was proved either way");
     if (verdict->gate.exit_status == RS_EXIT_PASSED && verdict->summary.n_no_baseline)

@@ -7,6 +7,7 @@
 #include "report/html_blame.h"
 #include "report/html_policy.h"
 #include "report/html_write.h"
+#include "report/words.h"
 
 #define MAX_WARNINGS 20
 
@@ -35,13 +36,16 @@ char *rs_html_title(const RsVerdict *verdict)
 {
     const RsVerdictSummary *summary = &verdict->summary;
     GString *title = g_string_new(statuses[verdict->gate.status].words);
+    const char *fails = rs_words_fails_here(&verdict->gate);
 
+    if (fails)
+        g_string_printf(title, "Failed, because %s fails here", fails);
     if (summary->n_by_verdict[RS_VERDICT_REGRESSION]) {
         g_string_append(title, ": ");
         append_regressions(title, summary);
     } else if (rs_verdict_weakens_policy(verdict)) {
         g_string_append(title, ": the change loosens the gate");
-    } else if (verdict->gate.status == RS_GATE_PASSED)
+    } else if (verdict->gate.status == RS_GATE_PASSED && !fails)
         g_string_append(title, ": no regression");
     return g_string_free(title, FALSE);
 }
@@ -171,11 +175,12 @@ void rs_html_headline(GString *out, const RsVerdict *verdict, const char *run_ur
 {
     g_autofree char *title = rs_html_title(verdict);
 
-    g_string_append_printf(out,
-                           "<header class=\"%s\"><p class=\"tool\">rustscope</p><h1>"
-                           "<span class=\"sign\" aria-hidden=\"true\">%s</span> %s</h1>\n",
-                           statuses[verdict->gate.status].style,
-                           statuses[verdict->gate.status].sign, title);
+    g_string_append_printf(
+        out,
+        "<header class=\"%s\"><p class=\"tool\">rustscope</p><h1>"
+        "<span class=\"sign\" aria-hidden=\"true\">%s</span> %s</h1>\n",
+        rs_words_fails_here(&verdict->gate) ? "bad" : statuses[verdict->gate.status].style,
+        statuses[verdict->gate.status].sign, title);
     if (verdict->gate.reason && *verdict->gate.reason && !verdict->acceptance) {
         g_string_append(out, "<p class=\"why\">");
         rs_html_text(out, verdict->gate.reason, RS_HTML_SENTENCE_CHARS);

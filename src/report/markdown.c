@@ -69,7 +69,8 @@ static const char *headline_mark(const RsVerdict *verdict)
     gboolean failed = verdict->gate.status == RS_GATE_FAILED ||
                       (verdict->gate.status == RS_GATE_PASSED &&
                        verdict->gate.gate->fail_on == RS_SEVERITY_NONE &&
-                       verdict->gate.would_be == RS_GATE_FAILED);
+                       verdict->gate.would_be == RS_GATE_FAILED) ||
+                      rs_words_fails_here(&verdict->gate);
 
     if (verdict->gate.status == RS_GATE_ERROR)
         return "⚫";

@@ -225,6 +225,14 @@ static char *finding_phrase(const RsVerdict *verdict)
     return calm_phrase(verdict);
 }
 
+/* The answers of rs_gate_exit_status that do not come from the gate itself. */
+const char *rs_words_fails_here(const RsGateResult *gate)
+{
+    return gate->exit_status == 4   ? "a missing baseline"
+           : gate->exit_status == 6 ? "undecided"
+                                    : NULL;
+}
+
 char *rs_words_headline(const RsVerdict *verdict)
 {
     static const char *const outcomes[] = {
@@ -236,11 +244,12 @@ char *rs_words_headline(const RsVerdict *verdict)
     };
     g_autofree char *finding = finding_phrase(verdict);
     g_autofree char *bound = rs_words_bound(verdict);
+    const char *fails = rs_words_fails_here(&verdict->gate);
 
-    return g_strdup_printf("rustscope: %s%s – %s (%s)", finding,
-                           rs_verdict_weakens_policy(verdict) ? ", the change loosens the gate"
-                                                              : "",
-                           outcomes[verdict->gate.status], bound);
+    return g_strdup_printf(
+        "rustscope: %s%s – %s%s (%s)", finding,
+        rs_verdict_weakens_policy(verdict) ? ", the change loosens the gate" : "",
+        fails ? fails : outcomes[verdict->gate.status], fails ? " fails here" : "", bound);
 }
 
 /* "time" in the unit of time reads as slower and faster, the rest as worse and better. */

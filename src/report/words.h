@@ -25,6 +25,9 @@ extern const char rs_words_unpaired[];
 
 /* "the gate fails from +20 %", or that it never fails and what it would have said. */
 char *rs_words_bound(const RsVerdict *verdict);
+/* "undecided", "a missing baseline": what fails the job where the gate does not, because the caller
+ * wants it so. NULL: nothing does. */
+const char *rs_words_fails_here(const RsGateResult *gate);
 /* "rustscope: 1 critical regression – gate failed (the gate fails from +20 %)"; own words only,
  * nothing to escape. */
 char *rs_words_headline(const RsVerdict *verdict);

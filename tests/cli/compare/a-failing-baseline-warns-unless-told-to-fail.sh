@@ -7,4 +7,7 @@ chmod +x old
 status collect old new
 status rustscope compare run.json -o verdict.json >log
 verdicts verdict.json
-status rustscope compare --on-missing-baseline fail run.json >log
+status rustscope compare --on-missing-baseline fail -o verdict.json run.json >log
+head -n 1 log
+rustscope report verdict.json --format markdown | head -n 1
+rustscope report verdict.json --format html | grep -o "</span> [A-Z][^<]*</h1>"
