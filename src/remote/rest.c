@@ -74,25 +74,28 @@ static gboolean add_page(json_t *all, json_t *page, guint n_pages, const char *p
 
 json_t *rs_rest_list(RsHttp *http, const char *path, GError **error)
 {
-    json_t *all = json_array();
+    json_t *all = json_array(), *before = NULL;
     g_autofree char *at = g_strdup(path);
+    gboolean ok = TRUE, is_by_number = FALSE;
 
-    for (guint n_pages = 1; at; n_pages++) {
+    for (guint n_pages = 1; at && ok; n_pages++) {
         g_auto(RsHttpAnswer) answer = {0};
         json_t *page = rs_http_send(http, "GET", at, NULL, &answer, error)
                            ? parse(&answer, path, error)
                            : NULL;
-        size_t n = json_array_size(page);
-        gboolean ok = page && add_page(all, page, n_pages, path, error);
+        /* A server that does not know numbers of pages gives the same one again. */
+        gboolean is_again = is_by_number && page && json_equal(page, before);
 
-        json_decref(page);
-        if (!ok) {
-            json_decref(all);
-            return NULL;
-        }
+        ok = page && (is_again || add_page(all, page, n_pages, path, error));
         g_free(at);
-        at = next_of(&answer, path, n == 0, n_pages);
+        is_by_number = !answer.next_url;
+        at = ok && !is_again ? next_of(&answer, path, json_array_size(page) == 0, n_pages) : NULL;
+        json_decref(before);
+        before = page;
     }
+    json_decref(before);
+    if (!ok)
+        g_clear_pointer(&all, json_decref);
     return all;
 }
 

@@ -45,7 +45,7 @@ function expected(name, p) {
         const run = p.workflow_run, mine = run.pull_requests.filter((x) => x.head.sha === run.head_sha);
         e.head_sha = run.head_sha;
         e.is_fork = run.head_repository.full_name !== p.repository.full_name ? 1 : undefined;
-        e.measured_at_s = Date.parse(run.run_started_at) / 1000;
+        e.measured_at_s = Date.parse(run.updated_at) / 1000;
         if (mine.length === 1) [e.change, e.base_sha, e.base_ref] = [mine[0].number, mine[0].base.sha, mine[0].base.ref];
     } else if (name === "issue_comment" && p.issue.pull_request) {
         e.change = p.issue.number;

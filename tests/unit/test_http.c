@@ -312,6 +312,24 @@ START_TEST(a_list_goes_on_at_home_when_its_link_leads_elsewhere)
 }
 END_TEST
 
+START_TEST(a_server_that_does_not_know_numbers_of_pages_has_one_page)
+{
+    static const char page[] =
+        HEAD("200 OK", "Link: <https://inside.example/api/v3/x?page=2>; rel=\"next\"\r\n") "[1]";
+    static const char *const answers[] = {page, page, NULL};
+    TestServer server;
+    g_autoptr(RsHttp) http = NULL;
+    json_t *list;
+
+    server_start(&server, answers);
+    http = client_with(server.url, FALSE, 20);
+    list = rs_rest_list(http, "/x", NULL);
+    ck_assert_uint_eq(json_array_size(list), 1);
+    json_decref(list);
+    server_stop(&server);
+}
+END_TEST
+
 START_TEST(a_list_without_an_end_is_not_followed_for_ever)
 {
     const char *answers[RS_REST_MAX_PAGES + 2] = {NULL};
@@ -521,6 +539,7 @@ int main(void)
         redirects_keep_the_token_at_home,
         pages_are_followed_on_the_same_origin_alone,
         a_list_goes_on_at_home_when_its_link_leads_elsewhere,
+        a_server_that_does_not_know_numbers_of_pages_has_one_page,
         a_list_without_an_end_is_not_followed_for_ever,
         when_the_budget_has_ended_nothing_more_is_asked,
         what_a_server_says_is_without_the_token,
