@@ -13,8 +13,8 @@ result() {
     fi
 }
 claim() {
-    local name=$1
+    local claimed=$1 # a name that no command of ours has
     shift
     "$@" >"$work/claim" 2>&1
-    result $? "$name" "$work/claim"
+    result $? "$claimed" "$work/claim"
 }

@@ -102,11 +102,11 @@ START_TEST(children_are_followed_and_their_ends_are_told)
 {
     gint64 found[2];
 
-    ck_assert_int_eq(run("forks 8 60"), 0);
+    ck_assert_int_eq(run("forks 8 200"), 0);
     results(found, 2);
     ck_assert_int_eq(found[0], 8);
     ck_assert_uint_ge(n_processes_seen(), 8);
-    ck_assert_int_gt(total_weight_ns(0), 8 * 40 * NS_PER_MS);
+    ck_assert_int_gt(total_weight_ns(0), 8 * 150 * NS_PER_MS);
     ck_assert_uint_eq(rs_tasks_n_alive(observer.tasks), 0);
 }
 END_TEST
