@@ -80,3 +80,10 @@ gboolean rs_text_is_path_down(const char *path)
             return FALSE;
     return *path != '\0';
 }
+
+const char *rs_text_path_below(const char *path, const char *folder)
+{
+    gsize n = strlen(folder);
+
+    return strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
+}

@@ -21,5 +21,8 @@ char *rs_text_shown(const char *text, gssize n_bytes, gboolean keep_lines, gsize
 /* Whether a path leads down and nowhere else: it has parts, and none of them is empty, "." or
  * "..". */
 gboolean rs_text_is_path_down(const char *path);
+/* What a path has behind "folder/"; "" where that is all. Not a look at the disk: links and ".."
+ * are followed by whoever has them. NULL: it is not below the folder. Points into path. */
+const char *rs_text_path_below(const char *path, const char *folder);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cmd/bench_collect.h"
 #include "cmd/ci.h"
 #include "cmd/command.h"
@@ -26,11 +27,9 @@ static char *below_top(const char *path)
 {
     g_autofree char *top = rs_vcs_top(NULL);
     g_autofree char *real_top = top ? realpath(top, NULL) : NULL;
-    gsize n = real_top ? strlen(real_top) : 0;
+    const char *below = real_top ? rs_text_path_below(path, real_top) : NULL;
 
-    return n && strncmp(path, real_top, n) == 0 && path[n] == '/' && path[n + 1]
-               ? g_strdup(path + n + 1)
-               : NULL;
+    return below && *below ? g_strdup(below) : NULL;
 }
 
 /* Where the checkout, which is the change's, really has the file. */
@@ -318,15 +317,15 @@ static gboolean check_place(const RsCiOpts *opts, const char *top, const char *c
 {
     const char *folder = opts->bench.working_directory;
     g_autofree char *here = realpath(".", NULL);
+    const char *below = here && top ? rs_text_path_below(here, top) : NULL;
 
     if (folder && g_path_is_absolute(folder))
         return usage(error, "--working-directory: a folder of the revisions is to be given from "
                             "the top of the repository, such as crates/app");
-    if ((command || has_build(opts)) && here && top && g_str_has_prefix(here, top) &&
-        here[strlen(top)] == '/')
+    if ((command || has_build(opts)) && below)
         rs_warn("builds and programs run at the top of the repository, not in %s, where this was "
                 "started",
-                here + strlen(top) + 1);
+                below);
     return TRUE;
 }
 

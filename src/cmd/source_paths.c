@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "trial/vcs.h"
 #include "trial/worktrees.h"
 
@@ -38,11 +39,10 @@ char *rs_source_path_in(GHashTable *files, char **tops, const char *path, gboole
     if (!plain)
         return g_hash_table_contains(files, path) ? g_strdup(path) : NULL;
     for (; *tops; tops++) {
-        gsize n = strlen(*tops);
+        const char *below = rs_text_path_below(plain, *tops);
 
-        if (strncmp(plain, *tops, n) == 0 && plain[n] == '/' &&
-            g_hash_table_contains(files, plain + n + 1))
-            return g_strdup(plain + n + 1);
+        if (below && g_hash_table_contains(files, below))
+            return g_strdup(below);
     }
     return is_own && !is_foreign(plain) ? by_its_end(files, plain) : NULL;
 }

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "symbol/function_name.h"
 
 #define HASH_DIGITS 16 /* that cargo ends the names of test programs with */
@@ -102,12 +103,9 @@ static gboolean is_own_source(const RsOwnCode *own, const char *file)
 {
     if (!file || is_foreign_source(file))
         return FALSE;
-    for (guint i = 0; i < own->trees->len; i++) {
-        const char *tree = g_ptr_array_index(own->trees, i);
-
-        if (g_str_has_prefix(file, tree) && file[strlen(tree)] == '/')
+    for (guint i = 0; i < own->trees->len; i++)
+        if (rs_text_path_below(file, g_ptr_array_index(own->trees, i)))
             return TRUE;
-    }
     return FALSE;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "trial/git.h"
 #include "trial/tree_folder.h"
 
@@ -45,9 +46,8 @@ gboolean rs_tree_caches_check(char **caches, GError **error)
 static gboolean is_within(const char *path, const char *top)
 {
     g_autofree char *real = realpath(path, NULL), *real_top = realpath(top, NULL);
-    gsize n = real_top ? strlen(real_top) : 0;
 
-    return real && real_top && strncmp(real, real_top, n) == 0 && (!real[n] || real[n] == '/');
+    return real && real_top && (g_str_equal(real, real_top) || rs_text_path_below(real, real_top));
 }
 
 static char **copy_argv(const char *from, const char *to, gboolean is_plain)

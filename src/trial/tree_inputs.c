@@ -6,30 +6,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "trial/git.h"
 #include "trial/plan.h"
 
-#define NS_PER_S         G_GINT64_CONSTANT(1000000000)
 #define SHOWN_CHARS      200
 #define SHELL_SEPARATORS " \t\n;|&()<>'\"`"
 
 static const char built_outside[] = "a build wrote outside of its revision's tree";
 static const char in_checkout[] = "lies in the checkout and not in a revision's tree";
 
-static gboolean is_in(const char *path, const char *folder)
-{
-    gsize n = strlen(folder);
-
-    return strncmp(path, folder, n) == 0 && path[n] == '/';
-}
-
 static gboolean is_in_a_tree(const RsTreeInputs *inputs, const char *path)
 {
     for (RsArm arm = 0; arm < RS_N_ARMS; arm++) {
         g_autofree char *real = realpath(inputs->arm_paths[arm], NULL);
 
-        if (real && is_in(path, real))
+        if (real && rs_text_path_below(path, real))
             return TRUE;
     }
     return FALSE;
@@ -38,10 +31,9 @@ static gboolean is_in_a_tree(const RsTreeInputs *inputs, const char *path)
 /* The file that the arm finds at a path, whichever arm the trees show now. NULL: none. */
 static char *found_by(const RsTreeInputs *inputs, RsArm arm, const char *path)
 {
+    const char *below = rs_text_path_below(path, inputs->path);
     g_autofree char *there =
-        is_in(path, inputs->path)
-            ? g_strconcat(inputs->arm_paths[arm], path + strlen(inputs->path), NULL)
-            : g_strdup(path);
+        below ? g_strconcat(inputs->arm_paths[arm], "/", below, NULL) : g_strdup(path);
 
     return realpath(there, NULL);
 }
@@ -63,7 +55,7 @@ static gboolean is_built(const RsTreeInputs *inputs, const char *path)
     struct stat about;
 
     return inputs->builds_began_ns && stat(path, &about) == 0 && S_ISREG(about.st_mode) &&
-           about.st_ctim.tv_sec * NS_PER_S + about.st_ctim.tv_nsec >= inputs->builds_began_ns;
+           about.st_ctim.tv_sec * RS_NS_PER_S + about.st_ctim.tv_nsec >= inputs->builds_began_ns;
 }
 
 static char *shown(const char *path)
@@ -89,7 +81,7 @@ static gboolean check_program(const RsTreeInputs *inputs, const RsProgram *progr
     /* What is found along PATH is a tool, wherever a job keeps its tools. */
     gboolean is_named = !program->shell && strchr(program->argv[0], '/');
 
-    if (file && is_named && inputs->checkout && is_in(file, inputs->checkout))
+    if (file && is_named && inputs->checkout && rs_text_path_below(file, inputs->checkout))
         return refuse(file, in_checkout, error);
     return !file || !is_built(inputs, file) || refuse(file, built_outside, error);
 }
@@ -148,7 +140,7 @@ static Given given_to(const RsTreeInputs *inputs, const RsProgram *program)
                                          : g_strdupv(program->argv + 1);
     g_autoptr(GPtrArray) words = g_ptr_array_new();
     g_autoptr(GStrvBuilder) paths = g_strv_builder_new();
-    Given given = {.has_own = is_in(program->executable_path, inputs->path)};
+    Given given = {.has_own = rs_text_path_below(program->executable_path, inputs->path) != NULL};
 
     for (char **word = split; *word; word++) {
         char *equals = strchr(*word, '=');
@@ -165,8 +157,8 @@ static Given given_to(const RsTreeInputs *inputs, const RsProgram *program)
 
         if (!path)
             continue;
-        given.has_own =
-            given.has_own || (is_in(path, inputs->path) && g_file_test(path, G_FILE_TEST_EXISTS));
+        given.has_own = given.has_own || (rs_text_path_below(path, inputs->path) &&
+                                          g_file_test(path, G_FILE_TEST_EXISTS));
         g_strv_builder_add(paths, path);
     }
     given.paths = g_strv_builder_end(paths);
@@ -178,15 +170,15 @@ static gboolean check_given(const RsTreeInputs *inputs, const RsProgram *program
                             const Given *given, const char *path, GPtrArray *warnings,
                             GError **error)
 {
-    gboolean is_of_own = is_in(program->executable_path, inputs->path);
+    const char *in_tree = rs_text_path_below(path, inputs->path);
+    gboolean is_of_own = rs_text_path_below(program->executable_path, inputs->path) != NULL;
     g_autofree char *file = shared_file(inputs, path);
     gboolean is_program = file && !is_of_own && (!given->has_own || access(file, X_OK) == 0) &&
                           g_file_test(file, G_FILE_TEST_IS_REGULAR);
 
-    if (is_of_own && is_in(path, inputs->path) && differs(inputs, path + strlen(inputs->path) + 1))
-        warn(warnings, path + strlen(inputs->path) + 1,
-             "differs between the revisions: each side was given its own");
-    if (is_program && inputs->checkout && is_in(file, inputs->checkout))
+    if (is_of_own && in_tree && differs(inputs, in_tree))
+        warn(warnings, in_tree, "differs between the revisions: each side was given its own");
+    if (is_program && inputs->checkout && rs_text_path_below(file, inputs->checkout))
         return refuse(file, in_checkout, error);
     if (!file || !is_built(inputs, file))
         return TRUE;

@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/child_env.h"
+#include "base/clock.h"
+#include "base/text.h"
 #include "trial/git.h"
 #include "trial/revisions.h"
 #include "trial/tree_build.h"
@@ -213,14 +214,6 @@ static void set_build_error(const RsWorktrees *trees, RsArm arm, const char *com
                     trees->revisions[arm], command, result->reason, notes->str, output);
 }
 
-static gint64 coarse_now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    return now.tv_sec * G_GINT64_CONSTANT(1000000000) + now.tv_nsec;
-}
-
 static gboolean build(RsWorktrees *trees, const RsWorktreesOptions *options, RsLauncher *launcher,
                       const RsTreeCommand *like, RsArm arm, GError **error)
 {
@@ -232,7 +225,7 @@ static gboolean build(RsWorktrees *trees, const RsWorktreesOptions *options, RsL
     if (!options->build_commands[arm])
         return TRUE;
     if (!trees->builds_began_ns)
-        trees->builds_began_ns = coarse_now_ns();
+        trees->builds_began_ns = rs_clock_ns(CLOCK_REALTIME_COARSE);
     tell(options, "building", arm);
     command.argv = argv;
     if (!rs_tree_command_run(launcher, &command, &result, error))
@@ -356,13 +349,6 @@ gboolean rs_worktrees_before_arm(RsArm arm, gpointer trees, GError **error)
 
 /* --- is it the same program? --- */
 
-static gboolean is_in(const char *path, const char *folder)
-{
-    gsize n = strlen(folder);
-
-    return strncmp(path, folder, n) == 0 && path[n] == '/';
-}
-
 static gboolean is_elf(const char *path)
 {
     g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, NULL);
@@ -385,7 +371,7 @@ static gboolean names_it(const Reading *reading, const char *word, const char *p
         g_canonicalize_filename(word, folder ? folder : trees->path); /* absolute stays */
     g_autofree char *wanted = g_build_filename(trees->path, path, NULL);
 
-    return g_str_equal(named, wanted) || is_in(wanted, named);
+    return g_str_equal(named, wanted) || rs_text_path_below(wanted, named);
 }
 
 static gboolean reads(const char *path, gpointer data)
@@ -410,7 +396,8 @@ gboolean rs_worktrees_is_same_around(const RsProgram *program, gpointer data)
     Reading reading = {trees, program};
 
     return !program->shell && program->executable_path &&
-           is_in(program->executable_path, trees->path) && is_elf(program->executable_path) &&
+           rs_text_path_below(program->executable_path, trees->path) &&
+           is_elf(program->executable_path) &&
            rs_trees_are_equal_to_run(trees->arm_paths[RS_ARM_BASELINE],
                                      trees->arm_paths[RS_ARM_CURRENT], reads, &reading,
                                      trees->stop);

@@ -127,6 +127,16 @@ START_TEST(a_path_down_has_no_way_out)
 }
 END_TEST
 
+START_TEST(what_is_below_a_folder_is_told)
+{
+    ck_assert_str_eq(rs_text_path_below("/a/b/c", "/a"), "b/c");
+    ck_assert_str_eq(rs_text_path_below("/a/", "/a"), "");
+    ck_assert_ptr_null(rs_text_path_below("/a", "/a"));
+    ck_assert_ptr_null(rs_text_path_below("/ab/c", "/a"));
+    ck_assert_ptr_null(rs_text_path_below("/b/a/c", "/a"));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("text");
@@ -135,6 +145,7 @@ int main(void)
     tcase_add_test(tcase, no_byte_sequence_gets_through_as_a_control);
     tcase_add_test(tcase, a_length_limits_what_is_read);
     tcase_add_test(tcase, a_nul_byte_does_not_hide_what_follows);
+    tcase_add_test(tcase, what_is_below_a_folder_is_told);
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, no_line_is_a_command_to_a_runner, 0, G_N_ELEMENTS(commands));
     tcase_add_test(tcase, what_is_shown_is_harmless_and_no_command);
